@@ -1,0 +1,86 @@
+"""What counts as which kind of use: one declared table from URL name to action."""
+
+from functools import cache
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.IntegerChoices):
+    """The closed vocabulary. Numbers are stored with the events and names with the figures, so neither ever changes."""
+
+    PAGE = 1, _("Home page and list of States")
+    CATALOGUE = 2, _("Catalogue, browsed")
+    SEARCH = 3, _("Searches with a result")
+    SEARCH_ZERO = 4, _("Searches without a result")
+    OFFER_DETAIL = 5, _("Offers")
+    CONTACT_REVEALED = 6, _("Contact points of an offer")
+    ATTACHMENT = 7, _("Documents of an offer")
+    LINK_OUT = 8, _("Links followed to other websites")
+    STATE_PROFILE = 9, _("Pages of States")
+    CONTACT_DIRECTORY = 10, _("Directory of contact points")
+    GUIDANCE = 11, _("About, privacy and accessibility pages")
+
+    @property
+    def metric(self):
+        """Its name in the daily figures."""
+        return self.name.lower()
+
+
+ACTIONS = {
+    "offers:home": Action.PAGE,
+    "offers:catalogue": Action.CATALOGUE,
+    "offers:detail": Action.OFFER_DETAIL,
+    "offers:contact": Action.CONTACT_REVEALED,
+    "offers:document": Action.ATTACHMENT,
+    "offers:out": Action.LINK_OUT,
+    "offers:state_list": Action.PAGE,
+    "offers:state_detail": Action.STATE_PROFILE,
+    "contacts:directory": Action.CONTACT_DIRECTORY,
+    "offers:about": Action.GUIDANCE,
+    "offers:privacy": Action.GUIDANCE,
+    "offers:accessibility": Action.GUIDANCE,
+}
+
+# Public, and left out on purpose: no page of ours is shown there.
+NOT_COUNTED = {"choose_language", "healthz", "readyz"}
+# Signing in, and administration.
+NOT_COUNTED_PREFIXES = ("account_", "admin:")
+
+PAGE_SHOWN = {200, 304}
+LED_AWAY = {302}
+
+
+def is_declared(view_name):
+    return view_name in ACTIONS or view_name in NOT_COUNTED or view_name.startswith(NOT_COUNTED_PREFIXES)
+
+
+def action_of(request, response):
+    """The action that a request was, or None where nothing is counted."""
+    match = request.resolver_match
+    action = match and ACTIONS.get(match.view_name)
+    if action == Action.CATALOGUE and is_new_search(request.GET):
+        return Action.SEARCH_ZERO if response.headers.get("X-Total-Count") == "0" else Action.SEARCH
+    return action
+
+
+def was_given(action, response):
+    """Did the visitor get what was asked for?"""
+    return response.status_code in (LED_AWAY if action == Action.LINK_OUT else PAGE_SHOWN)
+
+
+def is_new_search(parameters):
+    """Words or filters were asked for. Turning the pages of a result is no new search."""
+    return (
+        bool(parameters)
+        and not parameters.get("page")
+        and any(value.strip() for name in search_parameters() for value in parameters.getlist(name))
+    )
+
+
+@cache
+def search_parameters():
+    """The parameters that narrow the catalogue; others, such as those of advertisers, do not make a search."""
+    from offers.filters import OfferFilter
+
+    return frozenset(OfferFilter.base_filters)

@@ -1,0 +1,78 @@
+"""For ISU administrators: reference data, contact points and accounts."""
+
+from django.contrib import admin
+
+from .models import ContactPoint, Language, Membership, Region, RegionalBody, State, StateLink, User
+
+NAMES = ["name_en", "name_fr", "name_es", "name_ar", "name_ru", "name_zh"]
+
+
+class StateLinkInline(admin.TabularInline):
+    model = StateLink
+    extra = 0
+
+
+@admin.register(State)
+class StateAdmin(admin.ModelAdmin):
+    list_display = ["name_en", "iso3", "region", "entry_into_force", "withdrawal_effective", "verified"]
+    list_filter = ["regional_group", "joined", "article5_status", "survivors", "verified"]
+    list_select_related = ["region"]
+    search_fields = [*NAMES, "iso3", "aliases"]
+    inlines = [StateLinkInline]
+
+
+@admin.register(RegionalBody)
+class RegionalBodyAdmin(admin.ModelAdmin):
+    list_display = ["short_name", "name_en", "kind", "group_name_en", "worldwide", "verified"]
+    list_filter = ["kind", "worldwide"]
+    search_fields = ["short_name", *NAMES]
+    filter_horizontal = ["regions", "states"]
+
+
+@admin.register(ContactPoint)
+class ContactPointAdmin(admin.ModelAdmin):
+    list_display = ["office", "state", "regional_body", "email", "verified_on"]
+    list_select_related = ["state", "regional_body"]
+    search_fields = ["office", "email", "state__name_en", "regional_body__short_name"]
+    autocomplete_fields = ["state", "regional_body", "fallback"]
+    filter_horizontal = ["languages"]
+
+
+@admin.register(Region)
+class RegionAdmin(admin.ModelAdmin):
+    list_display = ["name_en", "un_m49", "parent"]
+    list_select_related = ["parent"]
+    search_fields = NAMES
+
+
+@admin.register(Language)
+class LanguageAdmin(admin.ModelAdmin):
+    list_display = ["name_en", "code", "endonym", "un_official"]
+    search_fields = ["code", "endonym", *NAMES]
+
+
+class MembershipInline(admin.StackedInline):
+    model = Membership
+    autocomplete_fields = ["state"]
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """A new account has no password: the person sets one through "Forgotten password"."""
+
+    fields = ["email", "role", "is_active"]
+    list_display = ["email", "role", "membership", "is_active"]
+    list_select_related = ["membership__state", "membership__user"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["email", "membership__state__name_en"]
+    inlines = [MembershipInline]
+
+    def save_model(self, request, user, form, change):
+        user.email = user.email.strip().lower()
+        if not change:
+            user.set_unusable_password()
+        super().save_model(request, user, form, change)
+
+    def has_delete_permission(self, request, obj=None):
+        # The history of offers rests on the people who wrote it: accounts are switched off instead.
+        return False

@@ -1,0 +1,34 @@
+from .bodies import BodyKind, RegionalBody
+from .contact_points import ContactPoint
+from .reference import ReferenceData, SixLanguages, name_suffix
+from .states import (
+    Article5Status,
+    ConventionStatus,
+    Language,
+    LinkKind,
+    Region,
+    RegionalGroup,
+    State,
+    StateLink,
+)
+from .users import Membership, Role, User
+
+__all__ = [
+    "Article5Status",
+    "BodyKind",
+    "ContactPoint",
+    "ConventionStatus",
+    "Language",
+    "LinkKind",
+    "Membership",
+    "ReferenceData",
+    "Region",
+    "RegionalBody",
+    "RegionalGroup",
+    "Role",
+    "SixLanguages",
+    "State",
+    "StateLink",
+    "User",
+    "name_suffix",
+]

@@ -1,0 +1,80 @@
+"""Regional bodies: organisations, centres and groups that serve several States."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .reference import ReferenceData, SixLanguages, name_suffix
+from .states import Region, State
+
+
+class BodyKind(models.TextChoices):
+    CONVENTION_SECRETARIAT = "convention_secretariat", _("Secretariat of the Convention")
+    REGIONAL_ORGANIZATION = "regional_organization", _("Regional organisation")
+    TRAINING_CENTRE = "training_centre", _("Training centre")
+    TEST_CENTRE = "test_centre", _("Test centre")
+    PROGRAMME = "programme", _("Programme")
+    INTERNATIONAL_ORGANIZATION = "international_organization", _("International organisation")
+    UN_ENTITY = "un_entity", _("United Nations entity")
+    CIVIL_SOCIETY_NETWORK = "civil_society_network", _("Civil society network")
+    COORDINATION_COUNCIL = "coordination_council", _("Coordination council")
+    DONOR_GROUP = "donor_group", _("Group of donors")
+
+
+class RegionalBodyQuerySet(models.QuerySet):
+    def serving(self, state):
+        """Bodies that list the State itself, or a region it lies in; worldwide ones are left out."""
+        regions = []
+        region = state.region
+        while region:
+            regions.append(region.pk)
+            region = region.parent
+        return self.filter(
+            Q(pk__in=RegionalBody.states.through.objects.filter(state=state).values("regionalbody"))
+            | Q(pk__in=RegionalBody.regions.through.objects.filter(region__in=regions).values("regionalbody"))
+        )
+
+    def groups(self):
+        """Bodies by whose States recipients can be named: ASEAN, ECOWAS, French-speaking States …"""
+        return self.exclude(group_name_en="")
+
+
+class RegionalBody(SixLanguages, ReferenceData):
+    short_name = models.CharField(_("short name"), max_length=40, unique=True)
+    kind = models.CharField(_("kind"), max_length=40, choices=BodyKind)
+    host_city = models.CharField(_("seat"), max_length=100, blank=True)
+    host_state = models.ForeignKey(
+        State,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hosted_bodies",
+        verbose_name=_("host State"),
+    )
+    serves = models.CharField(_("serves"), max_length=300, blank=True, help_text=_("In words, as the body says it."))
+    worldwide = models.BooleanField(_("serves all regions"), default=False)
+    # What the States it serves are called together; empty if recipients are not named by this body.
+    group_name_en = models.CharField(_("name of the group of States in English"), max_length=200, blank=True)
+    group_name_fr = models.CharField(_("name of the group of States in French"), max_length=200, blank=True)
+    group_name_es = models.CharField(_("name of the group of States in Spanish"), max_length=200, blank=True)
+    group_name_ar = models.CharField(_("name of the group of States in Arabic"), max_length=200, blank=True)
+    group_name_ru = models.CharField(_("name of the group of States in Russian"), max_length=200, blank=True)
+    group_name_zh = models.CharField(_("name of the group of States in Chinese"), max_length=200, blank=True)
+    regions = models.ManyToManyField(Region, blank=True, related_name="bodies", verbose_name=_("regions served"))
+    states = models.ManyToManyField(State, blank=True, related_name="bodies", verbose_name=_("States served"))
+    role = models.TextField(_("role in mine action"), blank=True)
+    website = models.URLField(_("website"), max_length=500, blank=True)
+    as_of = models.CharField(_("as of"), max_length=10, blank=True)
+    verified = models.BooleanField(_("role or seat is verified"), default=False)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = RegionalBodyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["short_name"]
+        verbose_name = _("regional body")
+        verbose_name_plural = _("regional bodies")
+
+    @property
+    def group_name(self):
+        return getattr(self, f"group_name_{name_suffix()}") or self.group_name_en

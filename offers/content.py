@@ -1,0 +1,99 @@
+"""What a version says, field by field and in words.
+
+One list of the fields in the order in which they are asked and read; the
+editor, the check before submitting, the review, the differences and the
+conflict page all print from it.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from .models import OfferVersion
+from .models.choices import COST_ITEMS
+
+COSTS = tuple(f"pays_{item}" for item in COST_ITEMS)
+
+FIELDSETS = [
+    (
+        "what",
+        _("What"),
+        (
+            "title", "primary_area", "more_areas", "form", "description", "quantity", "duration", "delivery_modes",
+            "standards", "providing_body", "partners", "transfer_terms", "equipment_condition", "spare_parts",
+            "training_included", "export_licence",
+        ),
+    ),
+    (
+        "whom",
+        _("For whom and where"),
+        (
+            "recipients", "recipient_regions", "recipient_groups", "recipient_states", "institutions", "prerequisites",
+            "languages", "accessibility", "gender", "cooperation", "funding_partner", "funding_purpose",
+        ),
+    ),
+    (
+        "conditions",
+        _("Availability and conditions"),
+        ("timing", "starts_on", "ends_on", "deadline", "lead_time_weeks", "valid_until", *COSTS),
+    ),
+    ("contact", _("Contact"), ("contact_points", "original_language", "links", "documents")),
+]  # fmt: skip
+
+# Parts are rows of their own, so they have no verbose name on the version.
+PART_LABELS = {"partners": _("partners"), "links": _("links"), "documents": _("documents")}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One field of a version: its name, its label, and the answer in words ("" where there is none)."""
+
+    name: str
+    label: str
+    text: str
+
+
+def label_of(name):
+    """The label of a field, beginning with a capital letter."""
+    label = str(PART_LABELS[name] if name in PART_LABELS else OfferVersion._meta.get_field(name).verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def text_of(version, name):
+    """The answer in words; several values stand one a line."""
+    if name == "partners":
+        return "\n".join(_partner(partner) for partner in version.partners.all())
+    if name == "links":
+        return "\n".join(f"{link.title} {link.url}".strip() for link in version.links.all())
+    if name == "documents":
+        return "\n".join(f"{document.title} ({document.filename})" for document in version.documents.all())
+    if name == "delivery_modes":
+        return "\n".join(str(label) for label in version.delivery_mode_labels)
+    field = OfferVersion._meta.get_field(name)
+    if name == "recipient_groups":
+        return "\n".join(group.group_name for group in version.recipient_groups.all())
+    if field.many_to_many:
+        return "\n".join(str(row) for row in getattr(version, name).all())
+    if field.choices:
+        return str(getattr(version, f"get_{name}_display")())
+    value = getattr(version, name)
+    if value is None:
+        return ""
+    if field.get_internal_type() == "DateField":
+        return date_format(value)
+    return str(value)
+
+
+def _partner(partner):
+    if partner.state and not partner.accepted_on:
+        return f"{partner} – {partner.get_role_display()} ({_('not yet accepted')})"
+    return f"{partner} – {partner.get_role_display()}"
+
+
+def answers(version):
+    """All answers of a version, grouped: a list of (title of the group, list of Answer)."""
+    return [
+        (title, [Answer(name, label_of(name), text_of(version, name)) for name in names])
+        for _code, title, names in FIELDSETS
+    ]

@@ -1,0 +1,251 @@
+"""The settings of the portal, in the order of Django's documentation.
+
+What differs between installations comes from the environment; what is missing
+fails at start, with its name; forgetting a variable leaves the site safe.
+ENV_FILE may name a file of NAME=value lines, which never override a variable
+that is already set.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if ENV_FILE := env.str("ENV_FILE", default=""):
+    environ.Env.read_env(ENV_FILE)
+
+# Everything the portal writes (database file, spool, mails, cache, documents) lies below this folder.
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+
+LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+
+# A demonstration has accounts with known passwords, so nobody but this machine may reach it.
+DEMO = env.bool("DEMO", default=False)
+if (DEMO or DEBUG) and not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS:
+    raise ImproperlyConfigured("DEMO and DEBUG need ALLOWED_HOSTS to name this machine only, such as 'localhost'.")
+
+# Applications
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "crispy_forms",
+    "allauth",
+    "allauth.account",
+    "contacts",
+    "offers",
+    "analytics",
+]
+
+MIDDLEWARE = [
+    "platform_portal.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "analytics.middleware.RecordUse",
+    "analytics.middleware.RefusePrefetch",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "platform_portal.middleware.ErrorPages",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "platform_portal.middleware.CacheRules",
+    "platform_portal.middleware.LoginRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "platform_portal.urls"
+WSGI_APPLICATION = "platform_portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "platform_portal.context_processors.page_frame",
+            ],
+        },
+    },
+]
+
+CRISPY_TEMPLATE_PACK = "portal"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["portal"]
+CRISPY_FAIL_SILENTLY = False
+
+# Database
+
+if "DATABASE_URL" in env.ENVIRON:
+    DATABASES = {"default": env.db_url("DATABASE_URL")}
+else:
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}}
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Without IMMEDIATE, two processes that read before they write fail with "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+    }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5  # seconds
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Shared by all worker processes, so that limits on signing in hold for all of them together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+    }
+}
+
+# Accounts
+
+AUTH_USER_MODEL = "contacts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "offers:start"
+
+ACCOUNT_ADAPTER = "contacts.accounts.ClosedAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+
+# The Django admin is for ISU administrators and may be switched off.
+ADMIN_ENABLED = env.bool("ADMIN_ENABLED", default=True)
+
+# Browser security. HTTPS is taken for granted but for a demonstration on this machine.
+
+HTTPS = env.bool("HTTPS", default=not DEMO)
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+# The exact number of proxies in front; a visitor could otherwise forge address and scheme.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# The prefix makes browsers refuse the cookie unless it came from this very host over HTTPS.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "platform_portal.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Languages and time
+
+LANGUAGE_CODE = "en"
+# The order in which the United Nations lists its languages.
+LANGUAGES = [
+    ("ar", "العربية"),
+    ("zh-hans", "中文"),
+    ("en", "English"),
+    ("fr", "Français"),
+    ("ru", "Русский"),
+    ("es", "Español"),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Zurich"
+
+# Static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "documents"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Mail: every message becomes a row in the outbox; send_outgoing_mail delivers it by EMAIL_URL.
+
+EMAIL_BACKEND = "offers.outbox.OutboxBackend"
+DELIVERY = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@example.org")
+
+# The portal
+
+PORTAL_NAME = _("Platform for Partnerships")
+PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000")  # for links in mails
+ISU_EMAIL = env.str("ISU_EMAIL", default="isu@example.org")
+ISU_REPLY_WORKING_DAYS = env.int("ISU_REPLY_WORKING_DAYS", default=5)
+
+# Days after a State has confirmed an offer until it is due, overdue, and hidden.
+OFFER_DUE_DAYS = 180
+OFFER_OVERDUE_DAYS = OFFER_DUE_DAYS + 30
+OFFER_SUSPENDED_DAYS = OFFER_OVERDUE_DAYS + 60
+OFFER_DEFAULT_MONTHS = 12
+OFFER_LONGEST_MONTHS = 24
+
+# Recording of use
+
+# Where a page view goes: "spool" (a line in a file, taken in by analytics_ingest), "db" (at once), "null" (nowhere).
+ANALYTICS_SINK = env.str("ANALYTICS_SINK", default="spool")
+if ANALYTICS_SINK not in {"spool", "db", "null"}:
+    raise ImproperlyConfigured("ANALYTICS_SINK must be 'spool', 'db' or 'null'.")
+ANALYTICS_SPOOL = Path(env.str("ANALYTICS_SPOOL", default=str(DATA_DIR / "spool")))
+ANALYTICS_SPOOL_BYTES = env.int("ANALYTICS_SPOOL_BYTES", default=256 * 2**20)  # beyond this, lines are lost and counted
+# Also survive a power failure, but for the last second; costs a disk write a second.
+ANALYTICS_FSYNC = env.bool("ANALYTICS_FSYNC", default=False)
+# The secrets behind the visitor keys, one a day: never in the database, and never to be backed up.
+ANALYTICS_SECRETS = Path(env.str("ANALYTICS_SECRETS", default=str(DATA_DIR / "day-secrets")))
+# Part of the rules of counting: changing it makes old and new figures incomparable.
+ANALYTICS_TIME_ZONE = "Europe/Zurich"
+# Older days are never counted again from the raw events, whose visitor keys go at this age.
+ANALYTICS_REBUILD_DAYS = 35
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

@@ -1,0 +1,63 @@
+"""The cast: two States with a focal point each, the ISU, and nobody."""
+
+import pytest
+from django.core.cache import cache
+
+from contacts.models import Role
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _forget_limits():
+    """Counters of sign-in limits live in the cache and must not reach from one test into the next."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _real_outbox(settings):
+    """The test runner swaps the mail backend for one in memory; the outbox is a table, so it can be the real one."""
+    settings.EMAIL_BACKEND = "offers.outbox.OutboxBackend"
+
+
+@pytest.fixture
+def norland(db):
+    return factories.StateFactory(name_en="Norland", iso3="QNO", iso2="QN")
+
+
+@pytest.fixture
+def sudland(db):
+    return factories.StateFactory(name_en="Sudland", iso3="QSU", iso2="QS")
+
+
+@pytest.fixture
+def norlander(norland):
+    """Focal point of Norland."""
+    return factories.UserFactory(email="focal@norland.example.org", state=norland)
+
+
+@pytest.fixture
+def sudlander(sudland):
+    """Focal point of another State."""
+    return factories.UserFactory(email="focal@sudland.example.org", state=sudland)
+
+
+@pytest.fixture
+def officer(db):
+    return factories.UserFactory(email="officer@isu.example.org", role=Role.ISU_OFFICER)
+
+
+@pytest.fixture
+def administrator(db):
+    return factories.UserFactory(email="administrator@isu.example.org", role=Role.ISU_ADMINISTRATOR)
+
+
+@pytest.fixture
+def make_offer(db, norland, norlander):
+    """Make an offer of Norland unless the test names another State."""
+
+    def make(**values):
+        if "state" not in values:
+            values = {"state": norland, "author": norlander} | values
+        return factories.make_offer(**values)
+
+    return make

@@ -1,0 +1,196 @@
+"""Rows for tests: a test says only what it is about, the rest is filled in."""
+
+from datetime import date, timedelta
+
+import factory
+from django.utils import timezone
+
+from contacts.models import ContactPoint, Language, Membership, Region, RegionalBody, Role, State, User
+from offers.models import Area, DeliveryMode, Form, Offer, Resource
+
+LONG_ENOUGH = (
+    "A five-week course in humanitarian demining for instructors, given twice a year at the national training centre. "
+    "Each course has twelve places; teaching materials and protective equipment are provided on the spot."
+)
+
+
+class RegionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Region
+        django_get_or_create = ["un_m49"]
+
+    un_m49 = factory.Sequence(lambda n: f"{900 - n:03}")
+    name_en = factory.Sequence(lambda n: f"Region {n}")
+    position = factory.Sequence(int)
+
+
+class LanguageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Language
+        django_get_or_create = ["code"]
+
+    code = "en"
+    name_en = "English"
+    endonym = "English"
+    un_official = True
+
+
+def _letters(n):
+    return "".join(chr(65 + n // 26**place % 26) for place in (2, 1, 0))
+
+
+class StateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = State
+
+    iso3 = factory.Sequence(_letters)
+    iso2 = factory.Sequence(lambda n: _letters(n)[1:])
+    un_m49 = factory.Sequence(lambda n: f"{n:03}")
+    name_en = factory.Sequence(lambda n: f"State {n}")
+    region = factory.SubFactory(RegionFactory)
+    joined = True
+    entry_into_force = date(1999, 3, 1)
+
+
+class RegionalBodyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RegionalBody
+        skip_postgeneration_save = True
+
+    short_name = factory.Sequence(lambda n: f"BODY{n}")
+    name_en = factory.Sequence(lambda n: f"Regional body {n}")
+    kind = "regional_organization"
+
+    @factory.post_generation
+    def states(self, create, extracted):
+        self.states.set(extracted or [])
+
+    @factory.post_generation
+    def regions(self, create, extracted):
+        self.regions.set(extracted or [])
+
+
+class ContactPointFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ContactPoint
+        skip_postgeneration_save = True
+
+    state = factory.SubFactory(StateFactory)
+    office = "National mine action authority"
+    email = factory.Sequence(lambda n: f"office{n}@example.org")
+    verified_on = factory.LazyFunction(timezone.localdate)
+
+
+class AreaFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Area
+        django_get_or_create = ["code"]
+
+    code = "area.survey_clearance"
+    name_en = factory.LazyAttribute(lambda area: area.code.rpartition(".")[2].replace("_", " ").capitalize())
+    level = factory.LazyAttribute(lambda term: term.code.count("."))
+    position = factory.Sequence(int)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """With the terms above it, as in the real taxonomy."""
+        above, _dot, _last = kwargs["code"].rpartition(".")
+        if "." in above and "parent" not in kwargs:
+            kwargs["parent"] = cls(code=above)
+        return super()._create(model_class, *args, **kwargs)
+
+
+class FormFactory(AreaFactory):
+    class Meta:
+        model = Form
+        django_get_or_create = ["code"]
+
+    code = "form.training"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+    role = Role.FOCAL_POINT
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return model_class.objects.create_user(*args, **kwargs)
+
+    @factory.post_generation
+    def state(self, create, extracted):
+        if extracted:
+            Membership.objects.create(user=self, state=extracted)
+
+
+class ResourceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Resource
+
+    title = factory.Sequence(lambda n: f"Course catalogue {n}")
+    body = "An international organisation"
+    url = "https://example.org/courses"
+
+
+def make_version_complete(version, **content):
+    """Fill a draft so that it can be submitted; `content` overrides single fields, relations included."""
+    relations = {field.name for field in version._meta.many_to_many}
+    values = {
+        "title": "Demining course for instructors",
+        "primary_area": AreaFactory(),
+        "form": FormFactory(),
+        "description": LONG_ENOUGH,
+        "delivery_modes": [DeliveryMode.PROVIDER_CENTRE],
+        "original_language": LanguageFactory(),
+        "contact_points": [
+            ContactPoint.objects.filter(state=version.offer.state).first()
+            or ContactPointFactory(state=version.offer.state)
+        ],
+    } | content
+    for name, value in values.items():
+        if name not in relations:
+            setattr(version, name, value)
+    version.save()
+    for name in relations & values.keys():
+        getattr(version, name).set(values[name])
+    return version
+
+
+def make_offer(
+    *, state=None, status="published", author=None, by=None, confirmed_days_ago=0, valid_until=None, **content
+):
+    """An offer whose newest version has that status, brought there by the real steps.
+
+    `by` decides (an ISU officer if not given). `confirmed_days_ago` and
+    `valid_until` move the clock of a published offer.
+    """
+    state = state or StateFactory()
+    author = author or UserFactory(state=state)
+    offer = Offer.begin(state=state, by=author)
+    version = make_version_complete(offer.open_version, **content)
+    if status == "draft":
+        return offer
+    version.submit(by=author)
+    if status == "submitted":
+        return offer
+    by = by or UserFactory(role=Role.ISU_OFFICER)
+    if status == "published":
+        version.publish(by=by, seen=version.edit_number)
+    elif status == "returned":
+        version.send_back(by=by, reason="Please say how many places there are.", seen=version.edit_number)
+    elif status == "refused":
+        version.refuse(by=by, reason="This is not assistance.", seen=version.edit_number)
+    else:
+        raise ValueError(f"No way to make an offer {status}.")
+    changes = {}
+    if confirmed_days_ago:
+        changes["confirmed_on"] = timezone.localdate() - timedelta(days=confirmed_days_ago)
+    if valid_until:
+        changes["valid_until"] = valid_until
+    if changes:
+        Offer.objects.filter(pk=offer.pk).update(**changes)
+    offer.refresh_from_db()
+    return offer

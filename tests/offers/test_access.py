@@ -1,0 +1,194 @@
+"""Who may open or do what: one table to be read against the requirements."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+VISITORS = ["anonymous", "sudlander", "norlander", "officer"]
+
+# An offer of Norland in that status, and what each visitor gets.
+ACCESS = [
+    ("published", "detail", "get", [200, 200, 200, 200]),
+    ("published", "contact", "get", [200, 200, 200, 200]),
+    ("submitted", "detail", "get", [404, 404, 404, 404]),
+    ("submitted", "contact", "get", [404, 404, 404, 404]),
+    ("draft", "edit", "get", [302, 404, 200, 403]),
+    ("draft", "edit", "post", [302, 404, 200, 403]),
+    ("draft", "preview", "get", [302, 404, 200, 403]),
+    ("draft", "documents", "get", [302, 404, 200, 403]),
+    ("draft", "submit", "get", [302, 404, 200, 403]),
+    ("draft", "submit", "post", [302, 404, 200, 403]),
+    ("submitted", "take_back", "post", [302, 404, 302, 403]),
+    ("published", "change", "post", [302, 404, 302, 403]),
+    ("published", "confirm", "post", [302, 404, 302, 403]),
+    ("published", "clone", "post", [302, 404, 302, 403]),
+    ("published", "withdraw", "get", [302, 404, 200, 403]),
+    ("published", "withdraw", "post", [302, 404, 302, 403]),
+    ("published", "fulfil", "post", [302, 404, 302, 403]),
+    ("submitted", "review", "get", [302, 403, 403, 200]),
+    ("submitted", "review_preview", "get", [302, 403, 403, 200]),
+    ("submitted", "publish", "post", [302, 403, 403, 409]),  # without the number of the edit that was read
+    ("submitted", "send_back", "post", [302, 403, 403, 200]),
+    ("submitted", "refuse", "post", [302, 403, 403, 200]),
+    ("draft", "review", "get", [302, 403, 403, 404]),
+    ("draft", "publish", "post", [302, 403, 403, 404]),
+]
+FOR_REVIEW = {"review", "review_preview", "publish", "send_back", "refuse"}
+
+
+def sign_in(request, client, visitor):
+    if visitor != "anonymous":
+        client.force_login(request.getfixturevalue(visitor))
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize(("status", "name", "method", "expected"), ACCESS)
+def test_each_visitor_gets_what_the_table_says(request, client, make_offer, visitor, status, name, method, expected):
+    offer = make_offer(status=status)
+    version = offer.versions.last()
+    sign_in(request, client, visitor)
+    address = reverse(f"offers:{name}", args=[version.pk if name in FOR_REVIEW else offer.reference])
+    before = list(type(version).objects.values("pk", "status", "edit_number", "title"))
+
+    response = getattr(client, method)(address)
+
+    assert response.status_code == expected[VISITORS.index(visitor)]
+    if response.status_code in {403, 404, 409}:
+        assert list(type(version).objects.values("pk", "status", "edit_number", "title")) == before
+    if visitor == "anonymous" and response.status_code == 302:
+        assert response.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("offers:desk", [302, 200, 200, 403]),
+        ("offers:queue", [302, 403, 403, 200]),
+        ("offers:start", [302, 302, 302, 302]),
+        ("analytics:use_report", [302, 403, 403, 200]),
+        ("analytics:use_report_csv", [302, 403, 403, 200]),
+    ],
+)
+def test_each_desk_is_for_its_own_people(request, client, norland, name, expected):
+    for visitor, status in zip(VISITORS, expected, strict=True):
+        client.logout()
+        sign_in(request, client, visitor)
+
+        assert client.get(reverse(name)).status_code == status, visitor
+
+
+@pytest.mark.parametrize("name", ["new", "change", "confirm", "clone", "take_back", "publish", "send_back", "refuse"])
+def test_no_step_is_taken_by_a_link(client, norlander, officer, make_offer, name):
+    offer = make_offer()
+    client.force_login(officer if name in FOR_REVIEW else norlander)
+    args = [] if name == "new" else [offer.live_version.pk if name in FOR_REVIEW else offer.reference]
+
+    assert client.get(reverse(f"offers:{name}", args=args)).status_code == 405
+
+
+def test_every_form_that_changes_something_carries_its_token(client, make_offer, norlander, officer, sudland):
+    returned = make_offer(status="returned")
+    returned.versions.last().partners.create(state=sudland, role="host")
+    waiting, published = make_offer(status="submitted"), make_offer()
+    make_offer(confirmed_days_ago=200)
+    pages = {
+        norlander: [
+            reverse("offers:desk"),
+            *(reverse(f"offers:{name}", args=[returned.reference]) for name in ("edit", "documents", "submit")),
+            reverse("offers:withdraw", args=[published.reference]),
+        ],
+        officer: [reverse("offers:queue"), reverse("offers:review", args=[waiting.versions.last().pk])],
+    }
+
+    for user, addresses in pages.items():
+        client.force_login(user)
+        for address in addresses:
+            forms = re.findall(r'<form[^>]*method="post".*?</form>', client.get(address).content.decode(), re.DOTALL)
+            assert len(forms) >= 1, address  # signing out is one on every page
+            assert all("csrfmiddlewaretoken" in form for form in forms), address
+
+
+def test_rights_end_with_the_membership_of_the_convention(client, norland, norlander, make_offer):
+    offer = make_offer(status="draft")
+    client.force_login(norlander)
+    assert client.get(reverse("offers:edit", args=[offer.reference])).status_code == 200
+
+    norland.withdrawal_effective = "2020-01-01"
+    norland.save()
+
+    assert client.get(reverse("offers:desk")).status_code == 403
+    assert client.get(reverse("offers:edit", args=[offer.reference])).status_code == 403
+
+
+def test_a_demotion_takes_effect_at_once(client, officer):
+    client.force_login(officer)
+    assert client.get(reverse("offers:queue")).status_code == 200
+
+    officer.role = "focal_point"
+    officer.save()
+
+    assert client.get(reverse("offers:queue")).status_code == 403
+
+
+def test_a_person_switched_off_is_signed_out(client, officer):
+    client.force_login(officer)
+
+    officer.is_active = False
+    officer.save()
+
+    assert client.get(reverse("offers:queue")).status_code == 302
+
+
+def test_only_the_partner_state_itself_accepts(client, make_offer, sudland, sudlander):
+    partner = make_offer(status="submitted").versions.last().partners.create(state=sudland, role="host")
+    stranger = factories.UserFactory(state=factories.StateFactory())
+    address = reverse("offers:accept_partnership", args=[partner.pk])
+
+    client.force_login(stranger)
+    assert client.post(address).status_code == 404
+    partner.refresh_from_db()
+    assert partner.accepted_on is None
+
+    client.force_login(sudlander)
+    client.post(address)
+    partner.refresh_from_db()
+    assert partner.accepted_on is not None
+
+
+def test_administration_is_for_administrators_only(client, norlander, officer, administrator):
+    address = reverse("admin:index")
+    for user in (norlander, officer):
+        client.force_login(user)
+        assert client.get(address).status_code == 302
+
+    client.force_login(administrator)
+    assert client.get(address).status_code == 200
+    for name in ("contacts_state", "contacts_user", "contacts_contactpoint", "offers_area", "offers_outgoingmail"):
+        assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+def test_an_administrator_makes_an_account_that_waits_for_its_person(client, administrator, norland):
+    client.force_login(administrator)
+
+    response = client.post(
+        reverse("admin:contacts_user_add"),
+        {
+            "email": "New.Person@Example.org",
+            "role": "focal_point",
+            "is_active": "on",
+            "membership-TOTAL_FORMS": "1",
+            "membership-INITIAL_FORMS": "0",
+            "membership-0-state": norland.pk,
+            "membership-0-since": "2026-11-23",
+        },
+    )
+
+    assert response.status_code == 302
+    user = type(administrator).objects.get(email="new.person@example.org")
+    assert user.state == norland
+    assert not user.has_usable_password()

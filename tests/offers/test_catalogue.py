@@ -1,0 +1,357 @@
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from offers.search import facets, index
+from tests import factories
+
+
+def get(client, **parameters):
+    return client.get(reverse("offers:catalogue"), parameters)
+
+
+def references(response):
+    return [offer.reference for offer in response.context["offers"]]
+
+
+def facet(response, name):
+    return next(found for found in response.context["facets"] if found.name == name)
+
+
+def counts(response, name):
+    return {option.value: option.count for option in facet(response, name).options}
+
+
+def test_values_widen_within_a_facet_and_narrow_across_facets(client, make_offer, sudland):
+    training, equipment = (factories.FormFactory(code=code) for code in ("form.training", "form.equipment"))
+    one = make_offer(form=training)
+    two = make_offer(form=equipment)
+    three = factories.make_offer(state=sudland, form=training)
+
+    assert references(get(client, form="form.training")) == [one.reference, three.reference]
+    assert references(get(client, form=["form.training", "form.equipment"])) == [
+        one.reference,
+        two.reference,
+        three.reference,
+    ]
+    assert references(get(client, form="form.training", state="QSU")) == [three.reference]
+    assert references(get(client, form="form.equipment", state="QSU")) == []
+
+
+def test_the_top_of_the_taxonomy_regions_and_costs_are_listed_with_zero_but_states_are_not(client, make_offer, sudland):
+    for code in ["area.a", "area.a.b", "area.a.b.c", "area.a.b.d", "form.f"]:
+        (factories.FormFactory if code.startswith("form") else factories.AreaFactory)(code=code)
+    make_offer(primary_area=factories.AreaFactory(code="area.a.b.d"))
+
+    response = get(client)
+
+    options = {
+        name: [(option.value, option.count, option.depth) for option in facet(response, name).options]
+        for name in facets.FACETS
+    }
+    assert [found.name for found in response.context["facets"]] == ["area", "form", "state", "region", "pays", "south"]
+    assert [found.kind for found in response.context["facets"]] == [
+        "checkboxes",
+        "checkboxes",
+        "select",
+        "checkboxes",
+        "checkboxes",
+        "checkboxes",
+    ]
+    assert options["area"] == [
+        ("area.a", 1, 0),
+        ("area.a.b", 1, 1),
+        ("area.a.b.d", 1, 2),
+        ("area.survey_clearance", 0, 0),
+    ]
+    assert options["form"] == [("form.f", 0, 0), ("form.training", 1, 0)]
+    assert options["state"] == [("QNO", 1, 0)]
+    assert [count for _value, count, _depth in options["region"]] == [1, 1]
+    assert options["pays"] == [(value, 0, 0) for value in facets.PAYS_VALUES]
+
+
+def test_a_chosen_value_stays_listed_though_nothing_has_it(client, make_offer, sudland):
+    factories.AreaFactory(code="area.a.b.c")
+    make_offer()
+
+    response = get(client, state="QSU", area="area.a.b.c")
+
+    assert ("QSU", True) in [(option.value, option.selected) for option in facet(response, "state").options]
+    assert ("area.a.b.c", True) in [(option.value, option.selected) for option in facet(response, "area").options]
+    assert facet(response, "state").in_use == 1
+
+
+def test_filters_in_use_can_be_removed_one_by_one_or_all_at_once(client, make_offer, sudland):
+    factories.FormFactory(code="form.equipment", name_en="Equipment")
+    make_offer(form=factories.FormFactory(code="form.training", name_en="Training"))
+
+    response = get(client, q="course", form=["form.training", "form.equipment"], state="QSU")
+
+    path = reverse("offers:catalogue")
+    assert response.context["in_use"] == 3
+    assert [(applied.label, applied.remove_url) for applied in response.context["applied"]] == [
+        ("Equipment", f"{path}?q=course&form=form.training&state=QSU"),
+        ("Training", f"{path}?q=course&form=form.equipment&state=QSU"),
+        ("Sudland", f"{path}?q=course&form=form.equipment&form=form.training"),
+    ]
+    assert response.context["clear_url"] == f"{path}?q=course"
+    assert response.context["query"] == "course"
+
+
+def test_nothing_found_leads_to_what_would_be_found(client, make_offer, sudland):
+    make_offer(title="Zeppelins", form=factories.FormFactory(code="form.training", name_en="Training"))
+    factories.FormFactory(code="form.equipment", name_en="Equipment")
+    path = reverse("offers:catalogue")
+
+    response = get(client, q="zeppelin", form="form.equipment")
+    assert response.headers["X-Total-Count"] == "0"
+    assert [(found.label, found.url, found.count) for found in response.context["suggestions"]] == [
+        ("Without the filter “Equipment”", f"{path}?q=zeppelin", 1)
+    ]
+
+    response = get(client, q="balloon", form="form.training")
+    assert [(found.label, found.url, found.count) for found in response.context["suggestions"]] == [
+        ("Without the words “balloon”", f"{path}?form=form.training", 1)
+    ]
+
+    assert get(client, q="zeppelin").context["suggestions"] == []
+
+
+def test_what_is_not_understood_is_left_out_and_told(client, make_offer):
+    offer = make_offer()
+
+    response = get(client, form=["form.training", "form.nonsense"], state="", region=" ", unknown="1")
+    assert references(response) == [offer.reference]
+    assert response.context["ignored"]
+    assert [applied.label for applied in response.context["applied"]] == [str(offer.live_version.form)]
+
+    for parameters in [{}, {"form": "form.training"}, {"state": ""}, {"utm_source": "newsletter"}, {"q": ""}]:
+        assert not get(client, **parameters).context["ignored"]
+
+
+HOSTILE = [
+    {"q": "x" * 2000},
+    {"q": "''\"\"'; --"},
+    {"q": "%"},
+    {"q": "100% _free_"},
+    {"q": "\x00"},
+    {"q": "a\x00b"},
+    {"q": "🔥💣"},
+    {"q": "<script>alert(1)</script>"},
+    {"q": "\u202e\u2066\ufeff"},
+    {"q": "e" + "\u0301" * 500},
+    {"q": ["one", "two", "three"]},
+    {"q": '"' * 199},
+    {"q": "* * *"},
+    {"q": "ﷺ"},
+    {"page": "1" + "0" * 30},
+    {"page": "9" * 5000},
+    {"page": "-1"},
+    {"page": "0"},
+    {"page": "NaN"},
+    {"page": "last"},
+    {"page": "१"},
+    {"page": ["2", "x"]},
+    {"area": "area.a'; DROP TABLE offers_offer"},
+    {"area": ["form.training"] * 500},
+    {"area": "\x00"},
+    {"form": "\ud83d"},
+    {"area[]": "x", "area[0]": "y", "area[$ne]": "z", "q[]": "w"},
+    {"state": "x" * 5000, "region": "%", "pays": "provider:__class__"},
+]
+
+
+@pytest.mark.parametrize("parameters", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_address_breaks_the_catalogue_or_is_reflected_as_markup(client, make_offer, parameters):
+    make_offer()
+    address = "&".join(
+        f"{quoted(name)}={quoted(value)}"
+        for name, values in parameters.items()
+        for value in (values if isinstance(values, list) else [values])
+    )
+
+    response = client.get(f"{reverse('offers:catalogue')}?{address}", follow=True)
+
+    assert response.status_code == 200
+    assert b"<script>alert" not in response.content
+
+
+def quoted(text):
+    return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("query", ["q=%ff%fe", "q=%", "area=%C3%28", "%00=%00", "q=%ED%A0%80", "=&&&==", "q"])
+def test_bytes_that_are_no_text_do_not_break_the_catalogue(client, make_offer, query):
+    make_offer()
+
+    assert client.get(f"{reverse('offers:catalogue')}?{query}").status_code == 200
+
+
+def test_ten_thousand_parameters_are_refused_and_a_thousand_are_not(client, make_offer):
+    make_offer()
+    path = reverse("offers:catalogue")
+
+    assert client.get(path + "?" + "&".join(f"p{number}=1" for number in range(10_000))).status_code == 400
+    assert client.get(path + "?" + "&".join(f"area={number}" for number in range(1000))).status_code == 200
+
+
+def test_a_page_that_does_not_exist_leads_to_the_first_one_of_the_same_list(client, make_offer):
+    make_offer()
+    path = reverse("offers:catalogue")
+
+    for page in ["2", "0", "-1", "x", "1" + "0" * 30]:
+        response = client.get(f"{path}?page={page}&form=form.training&q=course")
+        assert response.status_code == 302
+        assert response.url == f"{path}?q=course&form=form.training"
+    assert get(client, page="9").url == path
+
+
+def test_pages_of_twenty_keep_the_order(client, make_offer):
+    made = [make_offer().reference for _ in range(23)]
+
+    first, second = get(client), get(client, page=2)
+
+    assert references(first) == made[:20]
+    assert references(second) == made[20:]
+    assert second.context["page_obj"].number == 2
+    assert second.context["paginator"].num_pages == 2
+    assert first.headers["X-Total-Count"] == second.headers["X-Total-Count"] == "23"
+
+
+def test_the_canonical_address_does_not_depend_on_the_order_of_parameters(client, make_offer, settings):
+    make_offer()
+    path = reverse("offers:catalogue")
+
+    canonical = [
+        client.get(f"{path}?{query}").context["canonical_url"]
+        for query in [
+            "state=QNO&form=form.training&q=+course+&utm_source=x",
+            "q=course&form=form.training&form=form.training&state=QNO&page=1",
+            "form=form.training&form=nonsense&q=course&state=QNO",
+        ]
+    ]
+
+    assert set(canonical) == {f"{settings.PORTAL_URL}{path}?q=course&form=form.training&state=QNO"}
+    for _ in range(20):
+        make_offer()
+    assert get(client, page=2).context["canonical_url"] == f"{settings.PORTAL_URL}{path}?page=2"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "noindex"),
+    [
+        ({}, False),
+        ({"q": "course"}, False),
+        ({"form": "form.training"}, False),
+        ({"form": "form.training", "state": "QNO"}, True),
+        ({"form": "form.training", "q": "course"}, True),
+        ({"form": "form.training", "other": "1"}, False),
+    ],
+)
+def test_only_simple_lists_are_for_search_engines(client, make_offer, parameters, noindex):
+    make_offer()
+
+    assert get(client, **parameters).context["noindex"] == noindex
+
+
+def test_the_catalogue_sets_no_cookie(client, make_offer):
+    make_offer()
+
+    for parameters in [{}, {"q": "course"}, {"page": "7"}]:
+        assert not get(client, **parameters).cookies
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"q": "course"}, {"q": "cour", "form": "form.training", "state": "QNO", "pays": "free"}, {"q": "zeppelin"}],
+)
+def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(client, make_offer, parameters):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert get(client, **parameters).status_code == 200
+        return len(captured)
+
+    def fill(number):
+        for _ in range(number):
+            make_offer(pays_fees="provider")
+            resource = factories.ResourceFactory(description="Courses")
+            resource.forms.add(factories.FormFactory())
+            index.write_resource(resource)
+
+    fill(2)
+    few = queries()
+    fill(6)
+    assert queries() == few <= 12
+
+
+def test_resources_elsewhere_answer_the_same_question_but_not_for_a_state(client, make_offer):
+    make_offer(title="Zeppelins")
+    training = factories.FormFactory(code="form.training")
+    for number in range(12):
+        resource = factories.ResourceFactory(title=f"Zeppelin school {number:02}")
+        resource.forms.add(training)
+        index.write_resource(resource)
+    index.write_resource(factories.ResourceFactory(title="Balloon school"))
+
+    response = get(client, q="zeppelin")
+    assert response.context["total"] == 1
+    assert response.context["resource_total"] == 12
+    titles = [resource.title for resource in response.context["resources"]]
+    assert titles == [f"Zeppelin school {number:02}" for number in range(10)]
+    assert get(client, form="form.training").context["resource_total"] == 12
+    assert get(client).context["resource_total"] == 13
+    assert get(client, q="balloon").context["resource_total"] == 1
+    assert get(client, q="zeppelin", state="QNO").context["resource_total"] == 0
+    assert get(client, pays="free").context["resource_total"] == 0
+
+
+def test_an_excerpt_shows_what_was_found_and_is_safe(client, make_offer):
+    make_offer(
+        description="A course. " * 30 + "It ends with <b>zeppelins</b> & “balloons”. " + "A course. " * 20,
+        original_language=factories.LanguageFactory(code="en"),
+    )
+
+    (offer,) = get(client, q="zeppelin").context["offers"]
+    assert "&lt;b&gt;<mark>zeppelins</mark>&lt;/b&gt; &amp;" in offer.excerpt
+    (offer,) = get(client).context["offers"]
+    assert offer.excerpt.startswith("A course. A course.")
+    assert len(offer.excerpt) <= 202
+
+
+def test_only_offers_that_may_be_shown_are_listed_and_counted(client, make_offer, norlander, officer):
+    shown = make_offer(title="Zeppelin shown")
+    make_offer(title="Zeppelin draft", status="draft")
+    make_offer(title="Zeppelin submitted", status="submitted")
+    make_offer(title="Zeppelin suspended", confirmed_days_ago=270)
+    make_offer(title="Zeppelin expired", valid_until=timezone.localdate() - timedelta(days=1))
+    gone = make_offer(title="Zeppelin withdrawn")
+
+    assert references(get(client, q="zeppelin")) == [shown.reference, gone.reference]
+    gone.withdraw(by=norlander)
+
+    for parameters in [{}, {"q": "zeppelin"}, {"form": "form.training"}, {"state": "QNO"}]:
+        response = get(client, **parameters)
+        assert references(response) == [shown.reference]
+        assert response.headers["X-Total-Count"] == "1"
+        assert counts(response, "state") == {"QNO": 1}
+        assert counts(response, "form")["form.training"] == 1
+        assert b"Zeppelin draft" not in response.content
+    norland = shown.state
+    norland.withdrawal_effective = timezone.localdate()
+    norland.save()
+    assert get(client).headers["X-Total-Count"] == "0"
+
+
+def test_links_of_the_page_lead_to_the_lists_they_name(client, make_offer):
+    make_offer()
+    response = get(client, q="course", form="form.training", state="QNO")
+
+    for applied in response.context["applied"]:
+        kept = parse_qs(urlsplit(applied.remove_url).query)
+        assert len(kept) == 2
+        assert client.get(applied.remove_url).status_code == 200

@@ -1,0 +1,160 @@
+"""Documents: checked by what they are, seen by those who may."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from offers.documents import LARGEST, check_document, safe_filename
+from tests import factories
+
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def word(extra=None, **kwargs):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>", **(extra or {})}.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.pdf", PDF), ("A.PDF", PDF), ("a.docx", word())])
+def test_pdf_and_word_documents_are_taken(name, content):
+    check_document(SimpleUploadedFile(name, content))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.exe", b"MZ", "PDF or a Word"),
+        ("a.svg", b"<svg/>", "PDF or a Word"),
+        ("a", PDF, "PDF or a Word"),
+        ("a.pdf.html", PDF, "PDF or a Word"),
+        ("a.pdf", b"", "empty"),
+        ("a.pdf", b"<html>", "damaged"),
+        ("a.docx", PDF, "damaged"),
+        ("a.pdf", word(), "damaged"),
+        ("a.docx", b"PK\x03\x04 broken", "damaged"),
+        ("a.docx", word({"word/vbaProject.bin": "x"}), "damaged"),
+        ("a.docx", word({"../../evil": "x"}), "damaged"),
+        ("a.docx", word({"word/media/bomb": "0" * (21 * 1024 * 1024)}), "damaged"),
+        ("a.docx", word({f"word/{n}": "" for n in range(1001)}), "damaged"),
+        ("a.pdf", PDF + b"x" * LARGEST, "larger than 2 MB"),
+    ],
+)
+def test_everything_else_is_refused_in_words(name, content, message):
+    with pytest.raises(ValidationError, match=message):
+        check_document(SimpleUploadedFile(name, content))
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        ("C:\\Users\\x\\plan.pdf", "plan.pdf"),
+        ("plan\u202efdp.exe.pdf", "planfdp.exe.pdf"),
+        ("a\r\nb.pdf", "ab.pdf"),
+        ("é.pdf", "é.pdf"),
+        ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
+    ],
+)
+def test_a_file_name_is_kept_without_tricks(name, kept):
+    assert safe_filename(name) == kept
+
+
+@pytest.fixture
+def draft(make_offer):
+    return make_offer(status="draft")
+
+
+@pytest.fixture
+def attach(client, norlander, draft):
+    def attach(name="Plan.pdf", content=PDF):
+        client.force_login(norlander)
+        return client.post(
+            reverse("offers:documents", args=[draft.reference]),
+            {
+                "title": "Course plan",
+                "language": factories.LanguageFactory().pk,
+                "file": SimpleUploadedFile(name, content),
+            },
+            follow=True,
+        )
+
+    return attach
+
+
+def test_a_document_is_attached_under_a_name_nobody_can_guess(attach, draft):
+    attach()
+
+    document = draft.open_version.documents.get()
+    assert (document.title, document.filename, document.size) == ("Course plan", "Plan.pdf", len(PDF))
+    assert "Plan" not in document.file.name
+    assert draft.open_version.edit_number == 2
+
+
+def test_a_refused_document_keeps_what_was_typed(attach, draft):
+    response = attach("plan.pdf", b"<html>")
+
+    page = response.content.decode()
+    assert "damaged" in page
+    assert 'value="Course plan"' in page
+    assert not draft.open_version.documents.exists()
+
+
+def test_a_document_of_a_draft_is_for_the_state_and_the_isu(attach, client, request, draft):
+    attach()
+    address = reverse("offers:document", args=[draft.reference, draft.open_version.documents.get().pk])
+
+    for visitor, status in (("norlander", 200), ("officer", 200), ("sudlander", 404)):
+        client.force_login(request.getfixturevalue(visitor))
+        response = client.get(address)
+        assert response.status_code == status, visitor
+        if response.streaming:
+            assert b"".join(response) == PDF
+    client.logout()
+    assert client.get(address).status_code == 404
+
+
+def test_a_published_document_is_a_download_that_runs_nothing(attach, client, draft, officer):
+    attach()
+    version = draft.open_version
+    version.submit(by=version.author)
+    version.publish(by=officer, seen=version.edit_number)
+    client.logout()
+    page = client.get(draft.get_absolute_url()).content.decode()
+    address = reverse("offers:document", args=[draft.reference, version.documents.get().pk])
+
+    response = client.get(address)
+
+    assert f'href="{address}"' in page
+    assert b"".join(response) == PDF
+    assert response.headers["Content-Disposition"] == 'attachment; filename="Plan.pdf"'
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_removing_a_document_from_a_new_version_leaves_the_published_one(attach, client, draft, officer, norlander):
+    attach()
+    version = draft.open_version
+    version.submit(by=norlander)
+    version.publish(by=officer, seen=version.edit_number)
+    draft.refresh_from_db()
+    copy = draft.edit(by=norlander)
+
+    client.post(reverse("offers:remove_document", args=[draft.reference, copy.documents.get().pk]))
+
+    assert not copy.documents.exists()
+    published = version.documents.get()
+    response = client.get(reverse("offers:document", args=[draft.reference, published.pk]))
+    assert b"".join(response) == PDF
+
+
+def test_no_document_is_attached_to_a_version_under_review(attach, client, draft, norlander):
+    draft.open_version.submit(by=norlander)
+
+    assert attach().status_code == 404

@@ -1,0 +1,166 @@
+"""The queue and the review."""
+
+import pytest
+from django.urls import reverse
+
+from offers.models import Offer, OfferVersion, OutgoingMail, VersionStatus
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def isu(client, officer):
+    client.force_login(officer)
+    return client
+
+
+@pytest.fixture
+def waiting(make_offer):
+    return make_offer(status="submitted").versions.last()
+
+
+def decide(client, version, step, **data):
+    return client.post(reverse(f"offers:{step}", args=[version.pk]), {"seen": version.edit_number} | data)
+
+
+def test_the_queue_lists_what_waits_and_leads_to_the_review_in_one_press(isu, waiting):
+    page = isu.get(reverse("offers:queue")).content.decode()
+
+    assert waiting.title in page
+    assert f'href="{reverse("offers:review", args=[waiting.pk])}"' in page
+
+
+def test_an_empty_queue_says_so(isu):
+    assert "Nothing waits for review." in isu.get(reverse("offers:queue")).content.decode()
+
+
+def test_the_review_shows_every_field_that_has_an_answer(isu, make_offer):
+    version = make_offer(
+        status="submitted", standards="IMAS 09.30", accessibility="Step-free rooms", pays_visa_insurance="shared"
+    ).versions.last()
+
+    page = isu.get(reverse("offers:review", args=[version.pk])).content.decode()
+
+    for words in (version.title, "IMAS 09.30", "Step-free rooms", "Visa and insurance", "Shared"):
+        assert words in page
+
+
+def test_the_review_of_a_change_shows_what_differs_from_the_live_version(isu, make_offer, norlander):
+    offer = make_offer(title="Ten places a year")
+    version = offer.edit(by=norlander)
+    version.title = "Twelve places a year"
+    version.save()
+    version.submit(by=norlander)
+
+    response = isu.get(reverse("offers:review", args=[version.pk]))
+
+    assert [difference.label for difference in response.context["differences"]] == ["Title"]
+    page = response.content.decode()
+    assert "<del" in page
+    assert "<ins" in page
+
+
+def test_publishing_puts_the_offer_in_the_catalogue_and_tells_the_focal_points(isu, waiting, norlander):
+    response = decide(isu, waiting, "publish")
+
+    assert response.url == reverse("offers:queue")
+    assert waiting.offer in Offer.objects.public()
+    letter = OutgoingMail.objects.order_by("pk").last()
+    assert letter.recipients == [norlander.email]
+    assert waiting.offer.reference in letter.subject
+
+
+def test_the_second_publisher_is_told_and_nothing_changes(isu, waiting):
+    decide(isu, waiting, "publish")
+    log = waiting.offer.status_changes.count()
+
+    response = decide(isu, waiting, "publish")
+
+    assert response.status_code == 409
+    assert "somebody else has already decided" in response.content.decode()
+    assert waiting.offer.status_changes.count() == log
+
+
+def test_a_version_changed_since_it_was_opened_is_not_published(isu, waiting, norlander):
+    own = OfferVersion.objects.get(pk=waiting.pk)
+    own.take_back(by=norlander)
+    own.claim_edit(own.edit_number)
+    own.submit(by=norlander)
+
+    response = decide(isu, waiting, "publish")
+
+    assert response.status_code == 409
+    assert "the text has changed since you opened it" in response.content.decode()
+    assert Offer.objects.get().live_version is None
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 400, "١"])
+def test_a_forged_edit_number_publishes_nothing(isu, waiting, seen):
+    response = decide(isu, waiting, "publish", seen=seen)
+
+    assert response.status_code == 409
+    assert Offer.objects.get().live_version is None
+
+
+def test_a_return_needs_a_reason(isu, waiting):
+    response = decide(isu, waiting, "send_back", **{"send_back-reason": " "})
+
+    assert "Give a reason" in response.content.decode()
+    waiting.refresh_from_db()
+    assert waiting.status == VersionStatus.SUBMITTED
+
+
+@pytest.mark.parametrize(("step", "status"), [("send_back", "returned"), ("refuse", "refused")])
+def test_a_decision_against_is_taken_with_its_reason(isu, waiting, step, status):
+    decide(isu, waiting, step, **{f"{step}-reason": "How many places are there?"})
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.decision_reason) == (status, "How many places are there?")
+
+
+def test_a_returned_version_is_edited_and_submitted_again(isu, waiting, norlander):
+    decide(isu, waiting, "send_back", **{"send_back-reason": "More, please."})
+
+    waiting.refresh_from_db()
+    waiting.submit(by=norlander)
+
+    assert waiting in OfferVersion.objects.awaiting_review()
+
+
+def test_a_draft_taken_back_is_no_business_of_the_isu(isu, waiting, norlander):
+    OfferVersion.objects.get(pk=waiting.pk).take_back(by=norlander)
+
+    assert isu.get(reverse("offers:review", args=[waiting.pk])).status_code == 404
+    assert decide(isu, waiting, "publish").status_code == 404
+
+
+def test_the_moderator_is_warned_of_a_private_mailbox_and_of_something_similar(isu, make_offer, norland):
+    office = factories.ContactPointFactory(state=norland, email="mine.action@gmail.com")
+    other = make_offer(title="Nearly the same course")
+    version = make_offer(status="submitted", contact_points=[office]).versions.last()
+
+    page = isu.get(reverse("offers:review", args=[version.pk])).content.decode()
+
+    assert "mine.action@gmail.com belongs to a private provider" in page
+    assert other.live_version.title in page
+
+
+def test_the_officer_who_wrote_a_version_cannot_publish_it(isu, officer, norland):
+    version = factories.make_offer(state=norland, author=officer, status="submitted").versions.last()
+
+    page = isu.get(reverse("offers:review", args=[version.pk])).content.decode()
+    response = decide(isu, version, "publish")
+
+    assert "somebody else has to publish it" in page
+    assert response.status_code == 409
+    assert Offer.objects.get().live_version is None
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_queue_needs_the_same_queries_however_long(isu, make_offer, count, django_assert_max_num_queries):
+    for _ in range(count):
+        make_offer(status="submitted")
+
+    with django_assert_max_num_queries(3):
+        isu.get(reverse("offers:queue"))

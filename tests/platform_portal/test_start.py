@@ -1,0 +1,108 @@
+"""What the portal says when it cannot start: the cause in words, with its name, and nothing of the inside."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+KEY = "k" * 60
+
+
+@pytest.fixture
+def manage(tmp_path):
+    """Run a command in an environment of which the test says everything."""
+
+    def run(command, **environment):
+        return subprocess.run(
+            [sys.executable, "manage.py", *command.split()],
+            cwd=settings.BASE_DIR,
+            env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)} | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture
+def nobody_listens():
+    """A port that is taken, and on which nothing ever answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+COMMANDS = ["check", "migrate", "runserver", "send_outgoing_mail"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_missing_secret_key_is_named(manage, command):
+    ended = manage(command, ALLOWED_HOSTS="portal.example.org")
+
+    assert ended.returncode == 1
+    assert "SECRET_KEY" in ended.stderr
+    assert_short(ended)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_missing_allowed_hosts_are_named(manage, command):
+    ended = manage(command, SECRET_KEY=KEY)
+
+    assert ended.returncode == 1
+    assert "ALLOWED_HOSTS" in ended.stderr
+    assert_short(ended)
+
+
+@pytest.mark.parametrize("switch", ["DEMO", "DEBUG"])
+@pytest.mark.parametrize("hosts", ["portal.example.org", "localhost,portal.example.org", "*", ".localhost"])
+def test_demonstration_and_debugging_are_refused_where_others_can_reach_it(manage, switch, hosts):
+    ended = manage("check", SECRET_KEY=KEY, ALLOWED_HOSTS=hosts, **{switch: "1"})
+
+    assert ended.returncode == 1
+    assert switch in ended.stderr
+    assert "ALLOWED_HOSTS" in ended.stderr
+    assert_short(ended)
+
+
+@pytest.mark.parametrize("hosts", ["localhost", "localhost,127.0.0.1"])
+def test_a_demonstration_on_this_machine_is_allowed(manage, hosts):
+    ended = manage("check", SECRET_KEY=KEY, ALLOWED_HOSTS=hosts, DEMO="1")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["migrate", "runserver --noreload 127.0.0.1:0", "send_outgoing_mail"])
+def test_a_database_that_cannot_be_reached_is_told_in_words(manage, nobody_listens, command):
+    ended = manage(
+        command,
+        SECRET_KEY=KEY,
+        ALLOWED_HOSTS="portal.example.org",
+        DATABASE_URL=f"postgresql://portal:very-secret@127.0.0.1:{nobody_listens}/portal",
+    )
+
+    assert ended.returncode == 1
+    assert "The database could not be used" in ended.stderr
+    assert "DATABASE_URL" in ended.stderr
+    assert "very-secret" not in ended.stderr + ended.stdout
+    assert_short(ended)
+
+
+def test_a_database_without_its_tables_asks_for_the_migrations(manage):
+    ended = manage("send_outgoing_mail", SECRET_KEY=KEY, ALLOWED_HOSTS="portal.example.org")
+
+    assert ended.returncode == 1
+    assert "manage.py migrate" in ended.stderr
+    assert_short(ended)
+
+
+def test_whoever_asks_for_the_traceback_gets_it(manage):
+    assert "Traceback" in manage("check --traceback", ALLOWED_HOSTS="portal.example.org").stderr
+
+
+def assert_short(ended):
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.splitlines()) <= 6
