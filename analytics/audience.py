@@ -55,7 +55,8 @@ def remember_home_state(sender, request, user, **kwargs):
 def person_behind(request):
     """Audience, user and home State, from what the request has loaded already: this never asks the database.
 
-    The sign-in middleware loads the user of every request that reaches a view.
+    The sign-in middleware loads the user of every request that has a session
+    cookie and reaches a view.
     An answer from before it (say, from a cache) to someone with a session
     cookie is UNKNOWN, and excluded: it could be anybody, staff included, and
     must not pass for an anonymous visit.

@@ -18,18 +18,30 @@ env = environ.Env()
 if ENV_FILE := env.str("ENV_FILE", default=""):
     environ.Env.read_env(ENV_FILE)
 
+
+def env_bool(name, default):
+    """Read a yes/no variable and refuse anything that is neither: a slip of the pen must not switch HTTPS off."""
+    value = env.str(name, default=str(default)).lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be yes or no (1, true, yes, on; 0, false, no, off), not {value!r}.")
+
+
 # Everything the portal writes (database file, spool, mails, cache, documents) lies below this folder.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env_bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 
 # A demonstration has accounts with known passwords, so nobody but this machine may reach it.
-DEMO = env.bool("DEMO", default=False)
+DEMO = env_bool("DEMO", default=False)
 if (DEMO or DEBUG) and not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS:
     raise ImproperlyConfigured("DEMO and DEBUG need ALLOWED_HOSTS to name this machine only, such as 'localhost'.")
 
@@ -98,6 +110,8 @@ CRISPY_FAIL_SILENTLY = False
 
 if "DATABASE_URL" in env.ENVIRON:
     DATABASES = {"default": env.db_url("DATABASE_URL")}
+    if "ENGINE" not in DATABASES["default"]:
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host/name.")
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "db.sqlite3"}}
 
@@ -144,13 +158,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # The Django admin is for ISU administrators and may be switched off.
-ADMIN_ENABLED = env.bool("ADMIN_ENABLED", default=True)
+ADMIN_ENABLED = env_bool("ADMIN_ENABLED", default=True)
 
 # Browser security. HTTPS is taken for granted but for a demonstration on this machine.
 
-HTTPS = env.bool("HTTPS", default=not DEMO)
+HTTPS = env_bool("HTTPS", default=not DEMO)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # The exact number of proxies in front; a visitor could otherwise forge address and scheme.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -234,7 +249,7 @@ if ANALYTICS_SINK not in {"spool", "db", "null"}:
 ANALYTICS_SPOOL = Path(env.str("ANALYTICS_SPOOL", default=str(DATA_DIR / "spool")))
 ANALYTICS_SPOOL_BYTES = env.int("ANALYTICS_SPOOL_BYTES", default=256 * 2**20)  # beyond this, lines are lost and counted
 # Also survive a power failure, but for the last second; costs a disk write a second.
-ANALYTICS_FSYNC = env.bool("ANALYTICS_FSYNC", default=False)
+ANALYTICS_FSYNC = env_bool("ANALYTICS_FSYNC", default=False)
 # The secrets behind the visitor keys, one a day: never in the database, and never to be backed up.
 ANALYTICS_SECRETS = Path(env.str("ANALYTICS_SECRETS", default=str(DATA_DIR / "day-secrets")))
 # Part of the rules of counting: changing it makes old and new figures incomparable.

@@ -32,6 +32,7 @@ def test_every_response_carries_the_same_strict_headers(client, path):
     assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["Server"] == "portal"
     assert "geolocation=()" in response.headers["Permissions-Policy"]
 
 

@@ -103,6 +103,52 @@ def test_whoever_asks_for_the_traceback_gets_it(manage):
     assert "Traceback" in manage("check --traceback", ALLOWED_HOSTS="portal.example.org").stderr
 
 
+def test_a_port_in_use_is_told_before_anything_is_done():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        ended = demonstrate(port)
+
+    assert ended.returncode == 1
+    assert f"Port {port} is in use." in ended.stderr
+    assert "make run PORT=" in ended.stderr
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "80 80", "$(touch x)"])
+def test_what_is_no_port_is_told(port):
+    ended = demonstrate(port)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"'{port}' is not a port.")
+
+
+def demonstrate(port):
+    return subprocess.run(
+        ["deploy/demo.sh"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"PORT": str(port)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
 def assert_short(ended):
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.splitlines()) <= 6
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("HTTPS", "maybe", "HTTPS must be yes or no"),
+        ("DEBUG", "ture", "DEBUG must be yes or no"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL must look like"),
+    ],
+)
+def test_a_slip_of_the_pen_in_a_setting_is_told(manage, variable, value, words):
+    ended = manage("check", **{"SECRET_KEY": KEY, "ALLOWED_HOSTS": "portal.example.org", variable: value})
+
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert_short(ended)
