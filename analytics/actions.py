@@ -43,7 +43,7 @@ ACTIONS = {
 }
 
 # Public, and left out on purpose: no page of ours is shown there.
-NOT_COUNTED = {"choose_language", "healthz", "readyz"}
+NOT_COUNTED = {"choose_language", "favicon", "healthz", "readyz"}
 # Signing in, and administration.
 NOT_COUNTED_PREFIXES = ("account_", "admin:")
 

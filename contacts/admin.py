@@ -1,8 +1,12 @@
 """For ISU administrators: reference data, contact points and accounts."""
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from .models import ContactPoint, Language, Membership, Region, RegionalBody, State, StateLink, User
+
+# Roles decide here; groups of permissions would have no effect.
+admin.site.unregister(Group)
 
 NAMES = ["name_en", "name_fr", "name_es", "name_ar", "name_ru", "name_zh"]
 

@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
@@ -25,8 +26,16 @@ def choose_language(request):
     return redirect(f"/{get_language_from_request(request)}/")
 
 
+@login_not_required
+@require_safe
+def favicon(request):
+    """Where browsers look for the picture on pages that do not name it, such as those of the administration."""
+    return redirect(static("img/favicon.svg"))
+
+
 urlpatterns = [
     path("", choose_language, name="choose_language"),
+    path("favicon.ico", favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

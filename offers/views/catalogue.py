@@ -160,7 +160,7 @@ class Catalogue(ListView):
         chosen = self.filter
         if chosen.words and (found := chosen.count_without_words()):
             yield Suggestion(
-                _("Without the words “%(words)s”") % {"words": chosen.words},
+                _("leave out the words “%(words)s”") % {"words": chosen.words},
                 self.address(chosen.parameters(without="q")),
                 found,
             )
@@ -168,7 +168,7 @@ class Catalogue(ListView):
             if found := chosen.counts.without(name):
                 labels = ", ".join(str(self.label(name, value)) for value in values)
                 yield Suggestion(
-                    _("Without the filter “%(filter)s”") % {"filter": labels},
+                    _("leave out the filter “%(filter)s”") % {"filter": labels},
                     self.address(chosen.parameters(without=name)),
                     found,
                 )

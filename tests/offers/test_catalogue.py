@@ -111,12 +111,12 @@ def test_nothing_found_leads_to_what_would_be_found(client, make_offer, sudland)
     response = get(client, q="zeppelin", form="form.equipment")
     assert response.headers["X-Total-Count"] == "0"
     assert [(found.label, found.url, found.count) for found in response.context["suggestions"]] == [
-        ("Without the filter “Equipment”", f"{path}?q=zeppelin", 1)
+        ("leave out the filter “Equipment”", f"{path}?q=zeppelin", 1)
     ]
 
     response = get(client, q="balloon", form="form.training")
     assert [(found.label, found.url, found.count) for found in response.context["suggestions"]] == [
-        ("Without the words “balloon”", f"{path}?form=form.training", 1)
+        ("leave out the words “balloon”", f"{path}?form=form.training", 1)
     ]
 
     assert get(client, q="zeppelin").context["suggestions"] == []
