@@ -13,7 +13,7 @@ from .content import COSTS, FIELDSETS, label_of
 from .documents import check_document, safe_filename
 from .models import Area, DeliveryMode, Form, OfferDocument, OfferLink, OfferPartner, OfferVersion, PartnerRole
 from .models.parts import validate_web_address
-from .models.versions import DESCRIPTION_MAX
+from .models.wording import DESCRIPTION_MAX
 
 # A busy ministry fills in these and may leave out all others.
 NEEDED = ("title", "primary_area", "form", "description", "delivery_modes", "recipients", "contact_points")

@@ -31,7 +31,7 @@ from .models import (
     StatusChange,
     Step,
 )
-from .models.versions import months_after
+from .models.wording import months_after
 from .search import index
 
 FIXTURES = Path(__file__).parent / "fixtures"

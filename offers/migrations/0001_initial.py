@@ -6,7 +6,7 @@ import django.db.models.functions.text
 import django.db.models.lookups
 import django.utils.timezone
 import offers.models.parts
-import offers.models.versions
+import offers.models.wording
 from django.conf import settings
 from django.db import migrations, models
 
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True, help_text='Between 150 and 1,500 characters. Say what it is, how much of it, how often and when.', validators=[django.core.validators.MaxLengthValidator(1500)], verbose_name='description')),
                 ('quantity', models.CharField(blank=True, help_text='For example: 12 places in each course.', max_length=200, verbose_name='quantity or capacity')),
                 ('duration', models.CharField(blank=True, help_text='For example: five weeks.', max_length=200, verbose_name='duration')),
-                ('delivery_modes', models.JSONField(blank=True, default=list, validators=[offers.models.versions.validate_delivery_modes], verbose_name='mode of delivery')),
+                ('delivery_modes', models.JSONField(blank=True, default=list, validators=[offers.models.wording.validate_delivery_modes], verbose_name='mode of delivery')),
                 ('standards', models.CharField(blank=True, help_text='For example: IMAS 09.30, EOD level 2, ISPO category II.', max_length=300, verbose_name='standards met')),
                 ('providing_body', models.CharField(blank=True, help_text='The ministry, agency, centre or institute that gives the assistance.', max_length=200, verbose_name='providing body')),
                 ('transfer_terms', models.CharField(blank=True, choices=[('donation', 'Donation'), ('loan', 'Loan'), ('either', 'Donation or loan')], max_length=20, verbose_name='donation or loan')),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import State
 
 from .choices import Ending, Freshness, Step, VersionStatus
-from .versions import OfferVersion, StepNotAllowed, months_after
+from .versions import OfferVersion, StepNotAllowed
+from .wording import months_after
 
 
 class ReferenceCounter(models.Model):

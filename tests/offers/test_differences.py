@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from offers.content import FIELDSETS, answers
 from offers.differences import compare_words, differences
 from offers.models import OfferVersion
-from offers.models.versions import CONTENT_FIELDS, CONTENT_RELATIONS
+from offers.models.wording import Wording
 from tests import factories
 
 
@@ -43,7 +43,10 @@ def test_a_space_in_common_does_not_tear_a_change_to_pieces():
 def test_every_content_field_has_its_place_in_the_form():
     placed = {name for _code, _title, names in FIELDSETS for name in names}
 
-    assert placed == {*CONTENT_FIELDS, *CONTENT_RELATIONS, "partners", "links", "documents"}
+    assert placed == {
+        *(field.name for field in [*Wording._meta.local_fields, *Wording._meta.local_many_to_many]),
+        *("partners", "links", "documents"),
+    }
 
 
 @pytest.mark.django_db

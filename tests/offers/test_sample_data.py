@@ -30,7 +30,7 @@ from offers.models import (
     Step,
     VersionStatus,
 )
-from offers.models.versions import AMOUNT_OF_MONEY, DESCRIPTION_MAX, DESCRIPTION_MIN
+from offers.models.wording import AMOUNT_OF_MONEY, DESCRIPTION_MAX, DESCRIPTION_MIN
 from tests.factories import UserFactory
 from tests.reference_data import reference_data  # noqa: F401
 

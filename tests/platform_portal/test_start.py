@@ -152,3 +152,38 @@ def test_a_slip_of_the_pen_in_a_setting_is_told(manage, variable, value, words):
     assert ended.returncode == 1
     assert words in ended.stderr
     assert_short(ended)
+
+
+GET_HOME = """
+import django
+django.setup()
+from django.test import Client
+response = Client(raise_request_exception=False).get("/fr/", secure=True, headers={"host": "portal.example.org"})
+print(response.status_code, response.headers["Retry-After"], 'lang="fr"' in response.content.decode())
+"""
+
+
+def test_a_database_that_is_gone_while_the_portal_runs_gives_a_page_that_says_so(nobody_listens, tmp_path, settings):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": KEY,
+        "ALLOWED_HOSTS": "portal.example.org",
+        "DATABASE_URL": f"postgresql://portal@127.0.0.1:{nobody_listens}/portal",
+        "DJANGO_SETTINGS_MODULE": "platform_portal.settings",
+    }
+    static = [sys.executable, "manage.py", "collectstatic", "--no-input"]
+    subprocess.run(static, cwd=settings.BASE_DIR, env=environment, check=True, capture_output=True)
+
+    answered = subprocess.run(
+        [sys.executable, "-c", GET_HOME],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert answered.stdout.split() == ["503", "60", "True"], answered.stderr
+    # Whoever runs the portal reads the reason in the log; the visitor does not.
+    assert "OperationalError" in answered.stderr
