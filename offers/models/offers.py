@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +41,15 @@ class ReferenceCounter(models.Model):
         return str(counter)
 
 
+def stages_of_age():
+    """The stages after FRESH, each with the days since the confirmation on which it begins."""
+    return [
+        (Freshness.DUE, settings.OFFER_DUE_DAYS),
+        (Freshness.OVERDUE, settings.OFFER_OVERDUE_DAYS),
+        (Freshness.SUSPENDED, settings.OFFER_SUSPENDED_DAYS),
+    ]
+
+
 class OfferQuerySet(models.QuerySet):
     def standing(self, on=None):
         """Published, not ended, within their last day, of States Parties; suspended ones included."""
@@ -54,21 +63,21 @@ class OfferQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         return self.standing(on).filter(confirmed_on__gt=on - timedelta(days=settings.OFFER_SUSPENDED_DAYS))
 
+    def with_staleness(self, on=None):
+        """With the number of stages that have passed since the confirmation: 0 for fresh, 3 for suspended."""
+        on = on or timezone.localdate()
+        stages = enumerate(days for _stage, days in stages_of_age())
+        return self.annotate(
+            staleness=Case(
+                *(When(confirmed_on__gt=on - timedelta(days=days), then=number) for number, days in stages),
+                default=len(stages_of_age()),
+                output_field=IntegerField(),
+            )
+        )
+
     def by_freshness(self, freshness, on=None):
         """Standing offers of that freshness."""
-        on = on or timezone.localdate()
-        newest, oldest = {
-            Freshness.FRESH: (None, settings.OFFER_DUE_DAYS),
-            Freshness.DUE: (settings.OFFER_DUE_DAYS, settings.OFFER_OVERDUE_DAYS),
-            Freshness.OVERDUE: (settings.OFFER_OVERDUE_DAYS, settings.OFFER_SUSPENDED_DAYS),
-            Freshness.SUSPENDED: (settings.OFFER_SUSPENDED_DAYS, None),
-        }[freshness]
-        offers = self.standing(on)
-        if newest is not None:
-            offers = offers.filter(confirmed_on__lte=on - timedelta(days=newest))
-        if oldest is not None:
-            offers = offers.filter(confirmed_on__gt=on - timedelta(days=oldest))
-        return offers
+        return self.standing(on).with_staleness(on).filter(staleness=list(Freshness).index(freshness))
 
     def ever_published(self):
         return self.filter(live_version__isnull=False)
@@ -152,13 +161,7 @@ class Offer(models.Model):
     @property
     def freshness(self):
         age = (timezone.localdate() - self.confirmed_on).days
-        if age < settings.OFFER_DUE_DAYS:
-            return Freshness.FRESH
-        if age < settings.OFFER_OVERDUE_DAYS:
-            return Freshness.DUE
-        if age < settings.OFFER_SUSPENDED_DAYS:
-            return Freshness.OVERDUE
-        return Freshness.SUSPENDED
+        return next((stage for stage, days in reversed(stages_of_age()) if age >= days), Freshness.FRESH)
 
     @property
     def is_suspended(self):

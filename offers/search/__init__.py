@@ -9,11 +9,7 @@ The databases differ in how they store and look up (`engines`), not in what
 they find: both are given the same tokens (`analyser`).
 """
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db.models import Case, F, IntegerField, When
-from django.utils import timezone
 
 from .analyser import Query, clean, excerpt, parse
 from .engines import FIELDS, LABELS, TITLE, Found
@@ -44,14 +40,7 @@ def matching(queryset, query):
 
 def ranked(offers, on=None):
     """Best tier first (if they were searched), then those confirmed recently before due and overdue ones."""
-    on = on or timezone.localdate()
-    age = Case(
-        When(confirmed_on__gt=on - timedelta(days=settings.OFFER_DUE_DAYS), then=0),
-        When(confirmed_on__gt=on - timedelta(days=settings.OFFER_OVERDUE_DAYS), then=1),
-        default=2,
-        output_field=IntegerField(),
-    )
-    return offers.order_by(*tier_of(offers), age, "reference")
+    return offers.with_staleness(on).order_by(*tier_of(offers), "staleness", "reference")
 
 
 def tier_of(queryset):
