@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "platform_portal.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "analytics.middleware.RecordUse",
     "analytics.middleware.RefusePrefetch",

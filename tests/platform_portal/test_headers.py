@@ -57,6 +57,16 @@ def test_public_pages_set_no_cookie_and_do_not_vary_by_visitor(client, name):
     assert response.headers["Cache-Control"] == "private, no-cache"
 
 
+def test_pages_are_compressed_for_slow_lines(client, make_offer):
+    for _ in range(20):
+        make_offer()
+
+    page = client.get(reverse("offers:catalogue"), headers={"accept-encoding": "gzip"})
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert len(page.content) <= 14 * 1024
+
+
 def test_the_pages_of_an_offer_set_no_cookie(client, make_offer, norland):
     offer = make_offer()
 
