@@ -38,6 +38,8 @@ check: .venv/development ## Check the settings of a production installation, and
 	folder=$$(mktemp -d)
 	trap 'rm -rf "$$folder"' EXIT
 	manage=(env -i PATH="$$PATH" DATA_DIR="$$folder" ALLOWED_HOSTS=portal.example.org
+		PORTAL_URL=https://portal.example.org EMAIL_URL=smtp://mail.example.org DEFAULT_FROM_EMAIL=portal@example.org
+		ISU_EMAIL=isu@example.org
 		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"
 		$(BIN)/python manage.py)
 	"$${manage[@]}" check --deploy --fail-level WARNING

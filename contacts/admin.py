@@ -1,5 +1,6 @@
 """For ISU administrators: reference data, contact points and accounts."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
@@ -11,13 +12,20 @@ admin.site.unregister(Group)
 NAMES = ["name_en", "name_fr", "name_es", "name_ar", "name_ru", "name_zh"]
 
 
+class KeptAdmin(admin.ModelAdmin):
+    """For rows that history rests on: they are corrected, never deleted."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 class StateLinkInline(admin.TabularInline):
     model = StateLink
     extra = 0
 
 
 @admin.register(State)
-class StateAdmin(admin.ModelAdmin):
+class StateAdmin(KeptAdmin):
     list_display = ["name_en", "iso3", "region", "entry_into_force", "withdrawal_effective", "verified"]
     list_filter = ["regional_group", "joined", "article5_status", "survivors", "verified"]
     list_select_related = ["region"]
@@ -26,7 +34,7 @@ class StateAdmin(admin.ModelAdmin):
 
 
 @admin.register(RegionalBody)
-class RegionalBodyAdmin(admin.ModelAdmin):
+class RegionalBodyAdmin(KeptAdmin):
     list_display = ["short_name", "name_en", "kind", "group_name_en", "worldwide", "verified"]
     list_filter = ["kind", "worldwide"]
     search_fields = ["short_name", *NAMES]
@@ -43,14 +51,14 @@ class ContactPointAdmin(admin.ModelAdmin):
 
 
 @admin.register(Region)
-class RegionAdmin(admin.ModelAdmin):
+class RegionAdmin(KeptAdmin):
     list_display = ["name_en", "un_m49", "parent"]
     list_select_related = ["parent"]
     search_fields = NAMES
 
 
 @admin.register(Language)
-class LanguageAdmin(admin.ModelAdmin):
+class LanguageAdmin(KeptAdmin):
     list_display = ["name_en", "code", "endonym", "un_official"]
     search_fields = ["code", "endonym", *NAMES]
 
@@ -61,7 +69,7 @@ class MembershipInline(admin.StackedInline):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(KeptAdmin):
     """A new account has no password: the person sets one through "Forgotten password"."""
 
     fields = ["email", "role", "is_active"]
@@ -73,10 +81,8 @@ class UserAdmin(admin.ModelAdmin):
 
     def save_model(self, request, user, form, change):
         user.email = user.email.strip().lower()
-        if not change:
+        if "email" in form.changed_data:
+            # Whoever had the former address must not come in by it, nor by the former password.
             user.set_unusable_password()
+            EmailAddress.objects.filter(user_id=user.pk).delete()
         super().save_model(request, user, form, change)
-
-    def has_delete_permission(self, request, obj=None):
-        # The history of offers rests on the people who wrote it: accounts are switched off instead.
-        return False

@@ -37,8 +37,4 @@ class DirectoryForm(forms.Form):
         if state:
             bodies = RegionalBody.objects.serving(state).values("pk")
             points = points.filter(state=state) | points.filter(regional_body__in=bodies)
-        return (
-            points.select_related("state", "regional_body")
-            .prefetch_related("languages")
-            .order_by("regional_body__short_name", "state__position_en", "office")
-        )
+        return points.select_related("state", "regional_body").prefetch_related("languages").in_reading_order()

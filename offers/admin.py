@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 
-from contacts.admin import NAMES
+from contacts.admin import NAMES, KeptAdmin
 
 from .models import Area, Form, OutgoingMail, Resource
 
 
-class TermAdmin(admin.ModelAdmin):
+class TermAdmin(KeptAdmin):
     list_display = ["name_en", "code", "level", "labels_reviewed", "verified"]
     search_fields = ["code", *NAMES, "synonyms"]
 

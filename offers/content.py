@@ -6,7 +6,9 @@ conflict page all print from it.
 """
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -63,11 +65,11 @@ def label_of(name):
 def text_of(version, name):
     """The answer in words; several values stand one a line."""
     if name == "partners":
-        return "\n".join(_partner(partner) for partner in version.partners.all())
+        return "\n".join(_partner(partner) for partner in version.partners.select_related("state"))
     if name == "links":
         return "\n".join(f"{link.title} {link.url}".strip() for link in version.links.all())
     if name == "documents":
-        return "\n".join(f"{document.title} ({document.filename})" for document in version.documents.all())
+        return "\n".join(_document(document) for document in version.documents.select_related("language"))
     if name == "delivery_modes":
         return "\n".join(str(label) for label in version.delivery_mode_labels)
     field = OfferVersion._meta.get_field(name)
@@ -85,10 +87,19 @@ def text_of(version, name):
     return str(value)
 
 
+def partner_in_words(partner, role):
+    return f"{partner} – {role}"
+
+
 def _partner(partner):
-    if partner.state and not partner.accepted_on:
-        return f"{partner} – {partner.get_role_display()} ({_('not yet accepted')})"
-    return f"{partner} – {partner.get_role_display()}"
+    words = partner_in_words(partner, partner.get_role_display())
+    return words if partner.accepted_on or not partner.state else f"{words} ({_('not yet accepted')})"
+
+
+def _document(document):
+    """With a mark of the file itself, so that another file under the same name shows as a difference."""
+    mark = PurePath(document.file.name).stem[:8]
+    return f"{document.title} ({document.filename}, {filesizeformat(document.size)}, {document.language}, {mark})"
 
 
 def answers(version):

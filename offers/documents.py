@@ -48,7 +48,7 @@ def _is_word_document(upload):
     try:
         with zipfile.ZipFile(upload) as archive:
             parts = archive.infolist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return False
     names = {part.filename for part in parts}
     return (

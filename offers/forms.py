@@ -129,7 +129,9 @@ class OfferVersionForm(forms.ModelForm):
             "edit_number",
             Fieldset(
                 TITLES["what"],
-                "title", "primary_area", Div("second_area", "third_area", css_class="field-row"), "form", "description",
+                "title", "primary_area",
+                Div("second_area", "third_area", css_class="field-row", css_id="id_more_areas"),
+                "form", "description",
                 Div("quantity", "duration", css_class="field-row"), "delivery_modes", "standards", "providing_body",
                 Fieldset(
                     _("Only for equipment and materials"),
@@ -187,9 +189,11 @@ class PartnerForm(forms.Form):
     organisation = forms.CharField(label=_("Or organisation"), max_length=200, required=False)
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", "---------"), *PartnerRole.choices])
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, states, **kwargs):
+        """`states` are the choices, read once for all rows."""
         super().__init__(*args, **kwargs)
-        self.fields["state"].queryset = State.objects.parties().in_name_order()
+        self.fields["state"].queryset = State.objects.parties()
+        self.fields["state"].choices = states
 
     def clean(self):
         cleaned = super().clean()
@@ -232,17 +236,14 @@ class OfferEditor:
     def __init__(self, version, data=None):
         self.version = version
         self.form = OfferVersionForm(data, instance=version)
-        self.partners = PartnerFormSet(
-            data,
-            prefix="partners",
-            initial=[
-                {"state": partner.state_id, "organisation": partner.organisation, "role": partner.role}
-                for partner in version.partners.all()
-            ],
-        )
-        self.links = LinkFormSet(
-            data, prefix="links", initial=[{"url": link.url, "title": link.title} for link in version.links.all()]
-        )
+        # With `initial` a row that says what is already saved would count as untouched, and be left out.
+        partners, links = None, None
+        if data is None:
+            partners = list(version.partners.values("state", "organisation", "role"))
+            links = list(version.links.values("url", "title"))
+        states = [("", "---------"), *((state.pk, state.name) for state in State.objects.parties().in_name_order())]
+        self.partners = PartnerFormSet(data, prefix="partners", initial=partners, form_kwargs={"states": states})
+        self.links = LinkFormSet(data, prefix="links", initial=links)
 
     @property
     def parts(self):
@@ -330,6 +331,8 @@ class DocumentForm(forms.ModelForm):
 
 
 class SubmissionForm(forms.Form):
+    # The edit that was read: nobody declares for a text that a colleague has changed meanwhile.
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     declaration = forms.BooleanField(
         label=_(
             "The offer serves humanitarian purposes, is in line with Articles 1 and 3 of the Convention and with the "

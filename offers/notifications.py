@@ -4,30 +4,32 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from contacts.models import User
 
 
 def tell_isu_of_submission(version):
-    _send("submitted", [settings.ISU_EMAIL], version, reverse("offers:review", args=[version.pk]))
+    _send("submitted", [settings.ISU_EMAIL], version, "offers:review", version.pk)
 
 
 def tell_state_of_decision(version, decision):
     """To every focal point of the State; `decision` is published, returned or refused."""
     offer = version.offer
-    address = offer.get_absolute_url() if decision == "published" else reverse("offers:desk")
-    if decision == "returned":
-        address = reverse("offers:edit", args=[offer.reference])
+    page = {"published": ("offers:detail", offer.reference), "returned": ("offers:edit", offer.reference)}
     focal_points = User.objects.filter(is_active=True, membership__state=offer.state)
-    _send(decision, [user.email for user in focal_points.order_by("pk")], version, address)
+    recipients = [user.email for user in focal_points.order_by("pk")]
+    _send(decision, recipients, version, *page.get(decision, ("offers:desk",)))
 
 
-def _send(event, recipients, version, address):
+@translation.override(settings.LANGUAGE_CODE)
+def _send(event, recipients, version, page, *arguments):
+    """In the language of the portal, not in that of whoever pressed the button."""
     context = {
         "version": version,
         "offer": version.offer,
         "state": version.offer.state,
-        "url": f"{settings.PORTAL_URL}{address}",
+        "url": f"{settings.PORTAL_URL}{reverse(page, args=arguments)}",
         "portal_name": settings.PORTAL_NAME,
         "isu_email": settings.ISU_EMAIL,
         "working_days": settings.ISU_REPLY_WORKING_DAYS,

@@ -1,6 +1,6 @@
 """What a person has typed in the editor, in the same words as a saved version, so that the two can be compared."""
 
-from .content import FIELDSETS, text_of
+from .content import FIELDSETS, partner_in_words, text_of
 from .models import OfferVersion, PartnerRole
 
 
@@ -8,7 +8,11 @@ def typed_text(editor, saved):
     """For each field: its name, the saved text, and the text typed in a valid `editor`."""
     for _code, _title, names in FIELDSETS:
         for name in names:
-            if name != "documents":  # kept on a page of their own
+            if name == "partners":  # whether they have accepted is not typed
+                rows = saved.partners.select_related("state")
+                words = "\n".join(partner_in_words(partner, partner.get_role_display()) for partner in rows)
+                yield name, words, _typed(editor, name)
+            elif name != "documents":  # kept on a page of their own
                 yield name, text_of(saved, name), _typed(editor, name)
 
 
@@ -16,7 +20,9 @@ def _typed(editor, name):
     cleaned = editor.form.cleaned_data
     if name == "partners":
         rows = [form.cleaned_data for form in editor.partners if form.cleaned_data.get("role")]
-        return "\n".join(f"{row['state'] or row['organisation']} – {PartnerRole(row['role']).label}" for row in rows)
+        return "\n".join(
+            partner_in_words(row["state"] or row["organisation"], PartnerRole(row["role"]).label) for row in rows
+        )
     if name == "links":
         rows = [form.cleaned_data for form in editor.links if form.cleaned_data.get("url")]
         return "\n".join(f"{row['title']} {row['url']}".strip() for row in rows)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("desk/offers/<slug:reference>/clone/", desk.clone, name="clone"),
     path("desk/offers/<slug:reference>/withdraw/", desk.end, {"ending": "withdraw"}, name="withdraw"),
     path("desk/offers/<slug:reference>/fulfil/", desk.end, {"ending": "fulfil"}, name="fulfil"),
+    path("desk/partnerships/<int:pk>/", desk.partnership, name="partnership"),
     path("desk/partnerships/<int:pk>/accept/", desk.accept_partnership, name="accept_partnership"),
     path("isu/queue/", isu.queue, name="queue"),
     path("isu/queue/<int:pk>/", isu.review, name="review"),

@@ -95,10 +95,13 @@ def _place_live(work, offer, *, has_open_version):
     version, today = offer.live_version, timezone.localdate()
     steps = ("confirm",) if has_open_version else ("confirm", "change")
     if offer.is_expired:
-        work.to_do.append(Task(offer, version, _("Ended on its last day"), "warn", offer.valid_until, "", steps[1:]))
+        useful = steps[1:] if version.valid_until else steps
+        work.to_do.append(Task(offer, version, _("Ended on its last day"), "warn", offer.valid_until, "", useful))
     elif offer.freshness != Freshness.FRESH:
         work.to_do.append(Task(offer, version, offer.freshness.label, "warn", offer.confirmed_on, "", steps))
     elif offer.valid_until <= today + timedelta(days=EXPIRES_SOON):
-        work.to_do.append(Task(offer, version, _("Ends soon"), "warn", offer.valid_until, "", steps))
+        # A last day that the State has set is moved by changing it, not by confirming.
+        useful = steps[1:] if version.valid_until else steps
+        work.to_do.append(Task(offer, version, _("Ends soon"), "warn", offer.valid_until, "", useful))
     else:
         work.published.append(Task(offer, version, _("In the catalogue"), "good", offer.confirmed_on, "", steps))

@@ -45,6 +45,12 @@ DEMO = env_bool("DEMO", default=False)
 if (DEMO or DEBUG) and not set(ALLOWED_HOSTS) <= LOOPBACK_HOSTS:
     raise ImproperlyConfigured("DEMO and DEBUG need ALLOWED_HOSTS to name this machine only, such as 'localhost'.")
 
+
+def for_demonstration(value):
+    """A default for a demonstration only: elsewhere the variable must be set, or letters would go astray."""
+    return {"default": value} if DEMO or DEBUG else {}
+
+
 # Applications
 
 INSTALLED_APPS = [
@@ -73,11 +79,11 @@ MIDDLEWARE = [
     "analytics.middleware.RefusePrefetch",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "platform_portal.middleware.ErrorPages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "platform_portal.middleware.CacheRules",
+    "platform_portal.middleware.ErrorPages",
     "platform_portal.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -224,14 +230,14 @@ STORAGES = {
 # Mail: every message becomes a row in the outbox; send_outgoing_mail delivers it by EMAIL_URL.
 
 EMAIL_BACKEND = "offers.outbox.OutboxBackend"
-DELIVERY = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@example.org")
+DELIVERY = env.email_url("EMAIL_URL", **for_demonstration(f"filemail:///{DATA_DIR / 'mail'}"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", **for_demonstration("portal@example.org"))
 
 # The portal
 
 PORTAL_NAME = _("Platform for Partnerships")
-PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000")  # for links in mails
-ISU_EMAIL = env.str("ISU_EMAIL", default="isu@example.org")
+PORTAL_URL = env.str("PORTAL_URL", **for_demonstration("http://localhost:8000"))  # for links in mails
+ISU_EMAIL = env.str("ISU_EMAIL", **for_demonstration("isu@example.org"))
 ISU_REPLY_WORKING_DAYS = env.int("ISU_REPLY_WORKING_DAYS", default=5)
 
 # Days after a State has confirmed an offer until it is due, overdue, and hidden.

@@ -10,7 +10,7 @@ from pathlib import Path
 _folder = tempfile.mkdtemp(prefix="portal-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
-for name in ("ENV_FILE", "EMAIL_URL", "ANALYTICS_SPOOL", "TRUSTED_PROXY_COUNT", "PORTAL_URL", "HTTPS"):
+for name in ("ENV_FILE", "ANALYTICS_SPOOL", "TRUSTED_PROXY_COUNT", "HTTPS"):
     os.environ.pop(name, None)
 os.environ |= {
     "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJK",
@@ -18,6 +18,10 @@ os.environ |= {
     "DATA_DIR": _folder,
     "DEBUG": "0",
     "DEMO": "0",
+    "EMAIL_URL": f"filemail:///{_folder}/mail",
+    "PORTAL_URL": "http://localhost:8000",
+    "DEFAULT_FROM_EMAIL": "portal@example.org",
+    "ISU_EMAIL": "isu@example.org",
 }
 
 from platform_portal.settings import *  # noqa: E402, F403

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .bodies import RegionalBody
+from .reference import name_suffix
 from .states import Language, State
 
 # Providers of private mailboxes. An office may have nothing else, so this is a warning, never a refusal.
@@ -33,7 +34,16 @@ class ContactPointQuerySet(models.QuerySet):
         """The offices an offer of the State may name: its own first, then those of the bodies that serve it."""
         bodies = RegionalBody.objects.serving(state) | RegionalBody.objects.filter(worldwide=True)
         offices = self.filter(Q(state=state) | Q(regional_body__in=bodies.values("pk")))
-        return offices.order_by(F("state").asc(nulls_last=True), "regional_body__short_name", "office")
+        return offices.in_reading_order()
+
+    def in_reading_order(self):
+        """National ones first, by the States' names in the language now in use; then the regional ones."""
+        return self.order_by(
+            F(f"state__position_{name_suffix()}").asc(nulls_last=True),
+            F("regional_body__short_name").asc(nulls_first=True),
+            "office",
+            "pk",
+        )
 
 
 class ContactPoint(models.Model):

@@ -20,7 +20,7 @@ from .choices import (
 from .log import StatusChange
 from .mail import OutgoingMail
 from .offers import Offer, ReferenceCounter
-from .parts import OfferDocument, OfferLink, OfferPartner
+from .parts import OfferContactPoint, OfferDocument, OfferLink, OfferPartner
 from .resources import Resource
 from .search import SearchEntry, SearchFacet
 from .taxonomy import Area, Form
@@ -38,6 +38,7 @@ __all__ = [
     "Freshness",
     "FundingPartner",
     "Offer",
+    "OfferContactPoint",
     "OfferDocument",
     "OfferLink",
     "OfferPartner",

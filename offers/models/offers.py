@@ -160,7 +160,8 @@ class Offer(models.Model):
 
     @property
     def freshness(self):
-        age = (timezone.localdate() - self.confirmed_on).days
+        # After its last day an offer ages no further: what was hidden then stays hidden.
+        age = (min(timezone.localdate(), self.valid_until) - self.confirmed_on).days
         return next((stage for stage, days in reversed(stages_of_age()) if age >= days), Freshness.FRESH)
 
     @property
@@ -174,7 +175,7 @@ class Offer(models.Model):
         """Hold the row for the rest of the transaction and read it afresh, or raise if the offer has ended."""
         fresh = Offer.objects.select_for_update().get(pk=self.pk)
         if fresh.has_ended:
-            raise StepNotAllowed(f"{self} has ended.")
+            raise StepNotAllowed(_("Nothing changed: this offer has ended."))
         self.refresh_from_db()
 
     def edit(self, *, by):
@@ -209,7 +210,9 @@ class Offer(models.Model):
         with transaction.atomic():
             self.lock()
             if self.live_version is None or not self.state.is_party():
-                raise StepNotAllowed(f"{self} is not in the catalogue.")
+                raise StepNotAllowed(_("Nothing changed: this offer is not in the catalogue."))
+            if self.live_version.valid_until and self.is_expired:
+                raise StepNotAllowed(_("Nothing changed: the last day of this offer has passed. Change the last day."))
             self._start_clock()
             self._log(Step.CONFIRM, by=by, version=self.live_version)
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Language, State
+from contacts.models import ContactPoint, Language, State
 
 from .choices import PartnerRole, Step
 
@@ -26,7 +26,9 @@ class OfferPartnerQuerySet(models.QuerySet):
 
     def asked_of(self, state):
         """Waiting for that State's word, on versions that have been submitted or published."""
-        return self.filter(state=state, accepted_on=None).filter(version__status__in=["submitted", "published"])
+        return self.filter(
+            state=state, accepted_on=None, version__offer__ended_as="", version__status__in=["submitted", "published"]
+        )
 
 
 class OfferPartner(models.Model):
@@ -69,15 +71,32 @@ class OfferPartner(models.Model):
         from offers.search import index
 
         offer = self.version.offer
+        # The same request in a version being written is answered too, or publishing that would undo it.
+        same = OfferPartner.objects.filter(version__offer=offer, state=self.state, role=self.role, accepted_on=None)
         with transaction.atomic():
-            accepted = OfferPartner.objects.filter(pk=self.pk, accepted_on=None).update(
-                accepted_on=timezone.localdate(), accepted_by=by, acceptance_reference=reference
-            )
-            if accepted:
+            if same.update(accepted_on=timezone.localdate(), accepted_by=by, acceptance_reference=reference):
                 offer.status_changes.create(version=self.version, step=Step.ACCEPT_PARTNERSHIP, by=by, reason=reference)
-                if offer.live_version_id == self.version_id:
+                if offer.live_version_id:
                     index.write_offer(offer)
         self.refresh_from_db()
+
+
+class OfferContactPoint(models.Model):
+    """An office named by a version.
+
+    An office cannot be deleted while a version names it: offers would be left without a contact.
+    """
+
+    version = models.ForeignKey("OfferVersion", on_delete=models.CASCADE, related_name="+")
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "contact_point"], name="contact_point_once_per_version")
+        ]
+
+    def __str__(self):
+        return str(self.contact_point)
 
 
 class OfferLink(models.Model):

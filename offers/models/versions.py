@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .choices import EDITABLE, OPEN, Step, Timing, VersionStatus
+from .parts import OfferPartner
 from .wording import DESCRIPTION_MAX, DESCRIPTION_MIN, Wording
 
 
 class StepNotAllowed(Exception):
-    """The offer has moved on, or the person may not take this step."""
+    """The offer has moved on, or the person may not take this step; says why in a sentence for the person."""
 
 
 class StaleEdit(Exception):
@@ -30,6 +31,10 @@ class OfferVersionQuerySet(models.QuerySet):
     def open(self):
         """Being written or reviewed, of offers that have not ended."""
         return self.filter(status__in=OPEN, offer__ended_as="")
+
+    def readable_by_isu(self):
+        """Whatever a State has handed in and is not writing at again."""
+        return self.exclude(status__in=EDITABLE)
 
     def awaiting_review(self):
         """Oldest submission first, so that nobody is overtaken."""
@@ -132,11 +137,16 @@ class OfferVersion(Wording):
 
     # Writing
 
+    @transaction.atomic
     def claim_edit(self, seen):
         """Take the right to overwrite edit number `seen`, or raise StaleEdit.
 
         Belongs in one transaction with the writing itself.
         """
+        try:
+            self.offer.lock()
+        except StepNotAllowed as ended:
+            raise StaleEdit(str(ended)) from ended
         claimed = OfferVersion.objects.filter(pk=self.pk, status__in=EDITABLE, edit_number=seen).update(
             edit_number=F("edit_number") + 1, saved_at=timezone.now()
         )
@@ -154,23 +164,33 @@ class OfferVersion(Wording):
             getattr(copy, field.name).set(getattr(self, field.name).all())
         for part in [*self.partners.all(), *self.links.all(), *self.documents.all()]:
             part.pk, part._state.adding, part.version = None, True, copy
+            if isinstance(part, OfferPartner) and offer != self.offer:
+                # A State agrees to be named in one offer, not in whatever is made from it.
+                part.accepted_on, part.accepted_by, part.acceptance_reference = None, None, ""
             part.save()
         return copy
 
     # Steps of the moderation path. Nothing else writes `status`.
 
-    def submit(self, *, by, note=""):
-        """Hand the version to the ISU with a note, or raise ValidationError with what is still missing."""
+    @transaction.atomic
+    def submit(self, *, by, seen=None, note=""):
+        """Hand the version as it was read at edit `seen` to the ISU with a note.
+
+        Raises ValidationError with what is still missing.
+        """
         from offers import notifications
 
-        missing = self.what_is_missing()
-        if missing:
-            raise ValidationError(missing)
-        with transaction.atomic():
-            self._move(
-                EDITABLE, VersionStatus.SUBMITTED, Step.SUBMIT, by=by, submitted_at=timezone.now(), note_to_isu=note
-            )
-            notifications.tell_isu_of_submission(self)
+        self._move(
+            EDITABLE,
+            VersionStatus.SUBMITTED,
+            Step.SUBMIT,
+            by=by,
+            seen=seen,
+            submitted_at=timezone.now(),
+            note_to_isu=note,
+            complete=True,
+        )
+        notifications.tell_isu_of_submission(self)
 
     def take_back(self, *, by):
         """Open a version for editing again before the ISU has decided."""
@@ -182,36 +202,34 @@ class OfferVersion(Wording):
     def refuse(self, *, by, reason, seen):
         self._decide(VersionStatus.REFUSED, Step.REFUSE, by=by, reason=reason, seen=seen)
 
+    @transaction.atomic
     def publish(self, *, by, seen):
         """Make this version the live one, the former one superseded, in one transaction."""
         from offers import notifications
         from offers.search import index
 
+        self._read_under_lock()
         if by.pk == self.author_id and not self.note_verbale:
-            raise StepNotAllowed("Nobody publishes what they alone have written, unless a note verbale asked for it.")
-        missing = self.what_is_missing()
-        if missing:
-            raise ValidationError(missing)
-        with transaction.atomic():
-            self.offer.lock()
-            if not self.offer.state.is_party():
-                raise StepNotAllowed("Only States Parties have offers in the catalogue.")
-            former = self.offer.live_version
-            if former:
-                former._move([VersionStatus.PUBLISHED], VersionStatus.SUPERSEDED, Step.SUPERSEDE, by=by)
-            self._move(
-                [VersionStatus.SUBMITTED],
-                VersionStatus.PUBLISHED,
-                Step.PUBLISH,
-                by=by,
-                seen=seen,
-                decided_at=timezone.now(),
-                decided_by=by,
-                decision_reason="",
-            )
-            self.offer.make_live(self)
-            index.write_offer(self.offer)
-            notifications.tell_state_of_decision(self, "published")
+            raise StepNotAllowed(_("You have written this version yourself, so somebody else has to publish it."))
+        if not self.offer.state.is_party():
+            raise StepNotAllowed(_("Nothing changed: only States Parties have offers in the catalogue."))
+        former = self.offer.live_version
+        if former:
+            former._move([VersionStatus.PUBLISHED], VersionStatus.SUPERSEDED, Step.SUPERSEDE, by=by)
+        self._move(
+            [VersionStatus.SUBMITTED],
+            VersionStatus.PUBLISHED,
+            Step.PUBLISH,
+            by=by,
+            seen=seen,
+            decided_at=timezone.now(),
+            decided_by=by,
+            decision_reason="",
+            complete=True,
+        )
+        self.offer.make_live(self)
+        index.write_offer(self.offer)
+        notifications.tell_state_of_decision(self, "published")
 
     def _decide(self, target, step, *, by, reason, seen):
         from offers import notifications
@@ -232,16 +250,29 @@ class OfferVersion(Wording):
             )
             notifications.tell_state_of_decision(self, target)
 
-    def _move(self, sources, target, step, *, by, reason="", seen=None, **changes):
-        """Change the status and log it, or raise if somebody else was faster or changed the text (`seen`)."""
+    def _read_under_lock(self):
+        """Hold the offer, so that nobody takes another step or saves meanwhile, and read the version as it now is."""
+        self.offer.lock()
+        offer = self.offer
+        self.refresh_from_db()
+        self.offer = offer
+
+    @transaction.atomic
+    def _move(self, sources, target, step, *, by, reason="", seen=None, complete=False, **changes):
+        """Change the status and log it, or raise if somebody else was faster or changed the text since edit `seen`.
+
+        `complete` demands that nothing is missing.
+        """
+        self._read_under_lock()
+        if self.status not in sources:
+            raise StepNotAllowed(_("Nothing changed: this offer has already moved on."))
+        if seen is not None and seen != self.edit_number:
+            raise StepNotAllowed(_("Nothing changed: the text is not the one you opened. Please read it again."))
+        if complete and (missing := self.what_is_missing()):
+            raise ValidationError(missing)
         before = self.status
-        with transaction.atomic():
-            rows = OfferVersion.objects.filter(pk=self.pk, status__in=sources, offer__ended_as="")
-            if seen is not None:
-                rows = rows.filter(edit_number=seen)
-            if not rows.update(status=target, **changes):
-                raise StepNotAllowed(f"Version {self.pk} cannot become {target}.")
-            self.offer.status_changes.create(
-                version=self, step=step, from_status=before, to_status=target, by=by, reason=reason
-            )
+        OfferVersion.objects.filter(pk=self.pk).update(status=target, **changes)
+        self.offer.status_changes.create(
+            version=self, step=step, from_status=before, to_status=target, by=by, reason=reason
+        )
         self.refresh_from_db(fields=["status", *changes])

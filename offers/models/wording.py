@@ -31,9 +31,18 @@ from .taxonomy import Area, Form
 
 DESCRIPTION_MIN, DESCRIPTION_MAX = 150, 1500  # characters
 
-CURRENCY = r"(?:\b(?:USD|EUR|CHF|GBP|JPY|AUD|CAD|NOK|SEK|DKK|dollars?|euros?|francs?)\b|[$€£¥])"
+# Amounts of money, not every number beside letters that are also a currency ("2 CAD workstations").
+CODE, COIN = r"(?:USD|EUR|CHF|GBP|JPY|AUD|CAD|NOK|SEK|DKK)", r"(?i:dollars?|euros?|francs?|pounds|yen)"
+NUMBER, MANY = r"\d[\d.,'\s]*", r"(?i:hundred|thousand|million|billion)s?"
 AMOUNT_OF_MONEY = re.compile(
-    rf"{CURRENCY}\s?\d|\d[\d.,' ]*(?:million|billion|thousand|k|m)?\s?{CURRENCY}", re.IGNORECASE
+    "|".join(
+        [
+            rf"\b{CODE}\s?{NUMBER}(?:\d\d|{MANY})",
+            rf"\b{NUMBER}(?:\d\d|{MANY})\s?{CODE}\b",
+            rf"\b(?:{NUMBER}|{MANY}\s)(?:{MANY}\s?)?(?:\w+\s)?{COIN}\b",
+            r"[$€£¥]\s?\d|\d\s?[$€£¥]",
+        ]
+    )
 )
 
 
@@ -185,7 +194,11 @@ class Wording(models.Model):
 
     # Contact
     contact_points = models.ManyToManyField(
-        ContactPoint, blank=True, related_name="offer_versions", verbose_name=_("contact points")
+        ContactPoint,
+        through="OfferContactPoint",
+        blank=True,
+        related_name="offer_versions",
+        verbose_name=_("contact points"),
     )
     original_language = models.ForeignKey(
         Language,

@@ -79,10 +79,10 @@ def edit(request, reference):
         missing = version.what_is_missing()
         if not missing:
             return redirect("offers:submit", reference)
-        editor = OfferEditor(version, _with_edit_number(request.POST, version.edit_number))
+        editor = OfferEditor(version, _with(request.POST, edit_number=version.edit_number))
         editor.is_valid()
         for name, message in missing.items():
-            editor.form.add_error(name, message)
+            editor.form.add_error("third_area" if name == "more_areas" else name, message)
         return _editor_page(request, offer, editor, saved=True)
     messages.success(request, _("The draft is saved."))
     return redirect("offers:edit", reference)
@@ -102,15 +102,16 @@ def _conflict_page(request, offer, editor):
         for name, before, after in typed_text(editor, theirs)
         if before != after
     ]
-    again = OfferEditor(theirs, _with_edit_number(request.POST, theirs.edit_number))
+    again = OfferEditor(theirs, _with(request.POST, edit_number=theirs.edit_number))
     again.is_valid()
     return _editor_page(request, offer, again, status=409, conflicts=conflicts, theirs=theirs)
 
 
-def _with_edit_number(data, edit_number):
+def _with(data, **changes):
     """What was typed, as an answer to the version as it now is."""
     data = data.copy()
-    data["edit_number"] = edit_number
+    for name, value in changes.items():
+        data[name] = value
     return data
 
 
@@ -183,15 +184,17 @@ def submit(request, reference):
         messages.warning(request, _("There is nothing to submit."))
         return redirect("offers:desk")
     missing = version.what_is_missing()
-    form = SubmissionForm(_posted(request), initial={"note_to_isu": version.note_to_isu})
+    form = SubmissionForm(_posted(request), initial={"note_to_isu": version.note_to_isu, "seen": version.edit_number})
+    notice = ""
     if request.method == "POST" and not missing and form.is_valid():
         try:
-            version.submit(by=request.user, note=form.cleaned_data["note_to_isu"])
-        except StepNotAllowed:
-            pass  # somebody else submitted it at the same moment; the next page says so
-        except ValidationError:
-            return redirect("offers:submit", reference)
-        return HttpResponseRedirect(reverse("offers:submit", args=[reference]))
+            version.submit(by=request.user, seen=form.cleaned_data["seen"], note=form.cleaned_data["note_to_isu"])
+            return HttpResponseRedirect(reverse("offers:submit", args=[reference]))
+        except (StepNotAllowed, ValidationError) as refusal:
+            # Somebody else has saved or submitted it meanwhile: the page shows what it says now.
+            notice = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+            version.refresh_from_db()
+            form.data = _with(request.POST, seen=version.edit_number)
     context = {
         "offer": offer,
         "version": version,
@@ -199,8 +202,9 @@ def submit(request, reference):
         "groups": answers(version),
         "missing": [(name, label_of(name), message) for name, message in missing.items()],
         "form": form,
+        "notice": notice,
     }
-    return render(request, "offers/offer_submit.html", context)
+    return render(request, "offers/offer_submit.html", context, status=409 if notice else 200)
 
 
 # Steps: each takes one and returns to the desk.
@@ -209,8 +213,8 @@ def submit(request, reference):
 def _take_step(request, step, done):
     try:
         step()
-    except StepNotAllowed:
-        messages.warning(request, _("Nothing changed: this offer has already moved on."))
+    except StepNotAllowed as refusal:
+        messages.warning(request, str(refusal))
     else:
         messages.success(request, done)
     return redirect("offers:desk")
@@ -223,8 +227,8 @@ def change(request, reference):
     offer = _own_offer(request, reference)
     try:
         offer.edit(by=request.user)
-    except StepNotAllowed:
-        messages.warning(request, _("Nothing changed: this offer has already moved on."))
+    except StepNotAllowed as refusal:
+        messages.warning(request, str(refusal))
         return redirect("offers:desk")
     return redirect("offers:edit", reference)
 
@@ -233,7 +237,7 @@ def change(request, reference):
 @require_POST
 def take_back(request, reference):
     offer = _own_offer(request, reference)
-    version = get_object_or_404(offer.versions.open())
+    version = offer.versions.last()
     return _take_step(request, lambda: version.take_back(by=request.user), _("The offer is open for editing again."))
 
 
@@ -270,12 +274,28 @@ def end(request, reference, ending):
     return render(request, "offers/offer_end.html", {"offer": offer, "form": form, "ending": ending})
 
 
+def _asked_partner(request, pk):
+    """A request to the own State that still waits for its word."""
+    partners = OfferPartner.objects.asked_of(request.user.state).select_related("version__offer__state")
+    return get_object_or_404(partners, pk=pk)
+
+
+@focal_points_only
+@require_safe
+def partnership(request, pk):
+    """What the own State is asked to be named in."""
+    partner = _asked_partner(request, pk)
+    context = {"partner": partner, "version": partner.version, "groups": answers(partner.version)}
+    return render(request, "offers/offer_partnership.html", context)
+
+
 @focal_points_only
 @require_POST
 def accept_partnership(request, pk):
     """The own State agrees to be named as partner in another State's offer."""
-    state = request.user.state
-    partner = get_object_or_404(OfferPartner.objects.filter(state=state), pk=pk)
+    partner = _asked_partner(request, pk)
     return _take_step(
-        request, lambda: partner.accept(by=request.user), _("Your State may now be named as partner in this offer.")
+        request,
+        lambda: partner.accept(by=request.user),
+        _("Your State may now be named as partner in this offer."),
     )

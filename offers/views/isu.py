@@ -20,16 +20,15 @@ from .public import offer_page
 @require_safe
 def queue(request):
     versions = OfferVersion.objects.awaiting_review().select_related("offer__state", "offer__live_version", "form")
-    now = timezone.now()
-    rows = [(version, (now - version.submitted_at).days) for version in versions]
+    today = timezone.localdate()
+    rows = [(version, (today - timezone.localdate(version.submitted_at)).days) for version in versions]
     return render(request, "offers/isu_queue.html", {"rows": rows})
 
 
-def _version(pk):
-    """Drafts belong to the State alone until they are submitted."""
-    versions = OfferVersion.objects.exclude(status=VersionStatus.DRAFT).select_related(
-        "offer__state", "offer__live_version", "author", "primary_area", "form"
-    )
+def _version(pk, versions=None):
+    """What a State is writing belongs to the State alone, returned versions included."""
+    versions = OfferVersion.objects.readable_by_isu() if versions is None else versions
+    versions = versions.select_related("offer__state", "offer__live_version", "author", "primary_area", "form")
     return get_object_or_404(versions, pk=pk)
 
 
@@ -41,12 +40,13 @@ def review(request, pk):
 
 def _review_page(request, version, *, forms=None, notice="", status=200):
     offer, live = version.offer, version.offer.live_version
+    is_change = version.status == VersionStatus.SUBMITTED and live is not None
     forms = {"send_back": ReasonForm(prefix="send_back"), "refuse": ReasonForm(prefix="refuse")} | (forms or {})
     context = {
         "version": version,
         "offer": offer,
-        "live": live if live and live.pk != version.pk else None,
-        "differences": differences(live, version) if live and live.pk != version.pk else [],
+        "is_change": is_change,
+        "differences": differences(live, version) if is_change else [],
         "groups": answers(version),
         "similar": similar_offers(version),
         "warnings": warnings_about(version),
@@ -92,24 +92,25 @@ def review_preview(request, pk):
     return render(request, "offers/offer_detail.html", offer_page(version.offer, version, preview=True))
 
 
-def _decide(request, version, step, done):
+def _decide(request, version, step, done, forms=None):
     """Take a decision on the version as it was read, or tell the person why it could not be taken."""
     try:
         step()
-    except StepNotAllowed:
+    except StepNotAllowed as refusal:
         version.refresh_from_db()
-        if version.status == VersionStatus.SUBMITTED:
-            notice = _("Nothing was decided: the text has changed since you opened it. Please read it again.")
-        else:
-            notice = _("Nothing changed: somebody else has already decided, or the State has taken the offer back.")
-            if version.status == VersionStatus.DRAFT:
-                messages.warning(request, notice)
-                return redirect("offers:queue")
-        return _review_page(request, version, notice=notice, status=409)
+        if version.is_editable:
+            messages.warning(request, str(refusal))
+            return redirect("offers:queue")
+        return _review_page(request, version, forms=forms, notice=str(refusal), status=409)
     except ValidationError as error:
-        return _review_page(request, version, notice=" ".join(error.messages), status=409)
+        return _review_page(request, version, forms=forms, notice=" ".join(error.messages), status=409)
     messages.success(request, done)
     return redirect("offers:queue")
+
+
+def _once_submitted(pk):
+    """For a decision: whoever comes too late is told so, and not that there is no such version."""
+    return _version(pk, OfferVersion.objects.filter(submitted_at__isnull=False))
 
 
 def _seen(request):
@@ -121,7 +122,7 @@ def _seen(request):
 @isu_only
 @require_POST
 def publish(request, pk):
-    version = _version(pk)
+    version = _once_submitted(pk)
     return _decide(
         request,
         version,
@@ -143,14 +144,15 @@ def refuse(request, pk):
 
 
 def _decide_with_reason(request, pk, name, done):
-    version = _version(pk)
+    version = _once_submitted(pk)
     form = ReasonForm(request.POST, prefix=name)
-    if not form.is_valid():
+    if not form.is_valid() and not version.is_editable:
         return _review_page(request, version, forms={name: form})
     step = getattr(version, name)
     return _decide(
         request,
         version,
-        lambda: step(by=request.user, reason=form.cleaned_data["reason"], seen=_seen(request)),
+        lambda: step(by=request.user, reason=form.cleaned_data.get("reason", ""), seen=_seen(request)),
         done,
+        forms={name: form},
     )

@@ -1,5 +1,6 @@
 """Pages for everyone; the catalogue itself is in `catalogue.py`."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Max
 from django.http import Http404
@@ -11,7 +12,7 @@ from django.views.generic import ListView, TemplateView
 
 from contacts.models import ContactPoint, RegionalBody, State
 from offers.documents import send_document
-from offers.models import Area, Cooperation, Offer, OfferDocument, SearchFacet
+from offers.models import Area, Cooperation, Offer, OfferDocument, OfferVersion, SearchFacet
 
 NEWEST = 5
 RELATED = 4
@@ -53,24 +54,26 @@ def offer_detail(request, reference):
     offer = get_object_or_404(_offers_with_a_page(), reference=reference)
     if offer.has_ended:
         return _gone(request, offer)
-    if offer.is_suspended and not offer.is_expired:
+    if offer.is_suspended:
         return render(request, "offers/offer_suspended.html", {"offer": offer, "noindex": True})
     return render(request, "offers/offer_detail.html", offer_page(offer, offer.live_version))
 
 
 def offer_page(offer, version, *, preview=False):
     """What the page of an offer prints; the same for the public page and the preview of a version."""
+    is_expired = offer.is_expired and not preview
     return {
         "offer": offer,
         "version": version,
         "state": offer.state,
         "partners": version.partners.named().select_related("state"),
-        "links": version.links.all(),
-        "documents": version.documents.select_related("language"),
+        "links": [] if is_expired else version.links.all(),
+        "documents": [] if is_expired else version.documents.select_related("language"),
         "related": [] if preview else related_to(offer),
         "preview": preview,
-        "is_expired": offer.is_expired and not preview,
-        "noindex": preview or offer.is_expired,
+        "canonical_url": f"{settings.PORTAL_URL}{offer.get_absolute_url()}",
+        "is_expired": is_expired,
+        "noindex": preview or is_expired,
     }
 
 
@@ -99,7 +102,7 @@ def offer_contact(request, reference):
         "contact_points": offer.live_version.contact_points.listed()
         .select_related("state", "regional_body")
         .prefetch_related("languages")
-        .order_by("regional_body", "office"),
+        .in_reading_order(),
         "noindex": True,
     }
     return render(request, "offers/offer_contact.html", context)
@@ -125,13 +128,17 @@ def document(request, reference, pk):
     )
     offer = attached.version.offer
     is_public = attached.version_id == offer.live_version_id and Offer.objects.public().filter(pk=offer.pk).exists()
-    if not is_public and not _may_read_unpublished(request.user, offer):
+    if not is_public and not _may_read_unpublished(request.user, attached.version):
         raise Http404
     return send_document(attached)
 
 
-def _may_read_unpublished(user, offer):
-    return user.is_authenticated and (user.is_isu or (user.state is not None and user.state.pk == offer.state_id))
+def _may_read_unpublished(user, version):
+    if not user.is_authenticated:
+        return False
+    if user.is_isu:
+        return OfferVersion.objects.readable_by_isu().filter(pk=version.pk).exists()
+    return user.state is not None and user.state.pk == version.offer.state_id
 
 
 def _offers_with_a_page():

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from offers.models import OutgoingMail
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -144,20 +145,65 @@ def test_a_person_switched_off_is_signed_out(client, officer):
     assert client.get(reverse("offers:queue")).status_code == 302
 
 
-def test_only_the_partner_state_itself_accepts(client, make_offer, sudland, sudlander):
-    partner = make_offer(status="submitted").versions.last().partners.create(state=sudland, role="host")
+def test_only_the_partner_state_itself_reads_and_accepts(client, make_offer, sudland, sudlander, norlander):
+    offer = make_offer(status="submitted", title="What Sudland is asked")
+    partner = offer.versions.last().partners.create(state=sudland, role="host")
     stranger = factories.UserFactory(state=factories.StateFactory())
-    address = reverse("offers:accept_partnership", args=[partner.pk])
+    read, accept = (reverse(f"offers:{name}", args=[partner.pk]) for name in ("partnership", "accept_partnership"))
 
     client.force_login(stranger)
-    assert client.post(address).status_code == 404
+    assert client.get(read).status_code == 404
+    assert client.post(accept).status_code == 404
     partner.refresh_from_db()
     assert partner.accepted_on is None
 
     client.force_login(sudlander)
-    client.post(address)
+    assert "What Sudland is asked" in client.get(read).content.decode()
+    client.post(accept)
     partner.refresh_from_db()
     assert partner.accepted_on is not None
+
+
+def test_nobody_is_asked_for_a_draft_or_a_withdrawn_offer(client, make_offer, sudland, sudlander, norlander):
+    draft, withdrawn = make_offer(status="draft"), make_offer()
+    partners = [offer.versions.last().partners.create(state=sudland, role="host") for offer in (draft, withdrawn)]
+    withdrawn.withdraw(by=norlander)
+    client.force_login(sudlander)
+
+    for partner in partners:
+        assert client.post(reverse("offers:accept_partnership", args=[partner.pk])).status_code == 404
+    assert "Asked to be named" not in client.get(reverse("offers:desk")).content.decode()
+
+
+def test_a_successor_shuts_out_the_predecessor(client, administrator, norland, norlander):
+    norlander.set_password("a passphrase that is long enough")
+    norlander.save()
+    norlander.emailaddress_set.create(email=norlander.email, verified=True, primary=True)
+    former = norlander.email
+    client.force_login(administrator)
+
+    client.post(
+        reverse("admin:contacts_user_change", args=[norlander.pk]),
+        {
+            "email": "successor@example.org",
+            "role": "focal_point",
+            "is_active": "on",
+            "membership-TOTAL_FORMS": "1",
+            "membership-INITIAL_FORMS": "1",
+            "membership-0-id": norlander.membership.pk,
+            "membership-0-user": norlander.pk,
+            "membership-0-state": norland.pk,
+            "membership-0-since": "2026-11-23",
+        },
+    )
+    client.logout()
+    client.post(reverse("account_reset_password"), {"email": former})
+    client.post(reverse("account_login"), {"login": former, "password": "a passphrase that is long enough"})
+
+    norlander.refresh_from_db()
+    assert norlander.email == "successor@example.org"
+    assert client.get(reverse("offers:desk")).status_code == 302
+    assert not OutgoingMail.objects.exists()
 
 
 def test_administration_is_for_administrators_only(client, norlander, officer, administrator):

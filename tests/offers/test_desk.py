@@ -215,7 +215,8 @@ def test_a_complete_offer_is_submitted_after_the_declaration(focal, draft):
     assert "Confirm the declaration to submit the offer." in refused.content.decode()
     assert draft.open_version.status == VersionStatus.DRAFT
 
-    response = focal.post(address, {"declaration": "on", "note_to_isu": "Please be quick."}, follow=True)
+    declared = {"declaration": "on", "note_to_isu": "Please be quick.", "seen": draft.open_version.edit_number}
+    response = focal.post(address, declared, follow=True)
     assert draft.open_version.status == VersionStatus.SUBMITTED
     assert draft.open_version.note_to_isu == "Please be quick."
     assert draft.reference in response.content.decode()
@@ -225,17 +226,112 @@ def test_a_double_click_on_submit_makes_one_submission(focal, draft):
     address = reverse("offers:submit", args=[draft.reference])
 
     for _ in range(2):
-        response = focal.post(address, {"declaration": "on"}, follow=True)
+        response = focal.post(address, {"declaration": "on", "seen": 1}, follow=True)
 
     assert response.status_code == 200
     assert draft.status_changes.filter(step="submit").count() == 1
     assert OutgoingMail.objects.count() == 1
 
 
+def test_nobody_declares_for_a_text_that_a_colleague_has_changed(focal, draft):
+    address = reverse("offers:submit", args=[draft.reference])
+    seen = focal.get(address).context["form"]["seen"].value()
+    focal.post(edit_url(draft), typed(draft.open_version, title="A colleague's title"))
+
+    response = focal.post(address, {"declaration": "on", "note_to_isu": "Hello", "seen": seen})
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "the text is not the one you opened" in page
+    assert "A colleague&#x27;s title" in page
+    assert "Hello" in page
+    assert draft.open_version.status == VersionStatus.DRAFT
+    again = {"declaration": "on", "seen": response.context["form"]["seen"].value()}
+    focal.post(address, again)
+    assert draft.open_version.status == VersionStatus.SUBMITTED
+
+
+def test_rows_typed_before_an_incomplete_submission_are_kept_by_the_next_save(focal, norland, norlander):
+    offer = Offer.begin(state=norland, by=norlander)
+    rows = {
+        "partners-0-organisation": "A centre",
+        "partners-0-role": "host",
+        "links-0-url": "https://example.org/",
+        "links-0-title": "Course",
+    }
+    typed_first = typed(offer.open_version) | rows
+    page = focal.post(edit_url(offer), typed_first | {"then": "submit"})
+    number = page.context["editor"].form["edit_number"].value()
+
+    focal.post(edit_url(offer), typed_first | {"title": "A title", "edit_number": number})
+
+    version = offer.open_version
+    assert version.title == "A title"
+    assert [str(partner) for partner in version.partners.all()] == ["A centre"]
+    assert [link.url for link in version.links.all()] == ["https://example.org/"]
+
+
+def test_a_row_that_is_emptied_is_removed(focal, draft):
+    draft.open_version.links.create(url="https://example.org/", title="Course")
+
+    focal.post(edit_url(draft), typed(draft.open_version) | {"links-0-url": "", "links-0-title": ""})
+
+    assert not draft.open_version.links.exists()
+
+
+def test_a_save_after_the_offer_was_withdrawn_is_refused(focal, draft, norlander):
+    mine = typed(draft.open_version, title="Too late")
+    draft.withdraw(by=norlander)
+
+    assert focal.post(edit_url(draft), mine).status_code == 409
+    assert draft.versions.last().title != "Too late"
+
+
+def test_taking_back_what_is_published_by_now_is_told(focal, make_offer):
+    offer = make_offer()
+
+    page = focal.post(reverse("offers:take_back", args=[offer.reference]), follow=True).content.decode()
+
+    assert "already moved on" in page
+
+
+def test_confirming_cannot_move_a_last_day_that_the_state_has_set(focal, make_offer, norland):
+    soon = timezone.localdate() + timedelta(days=10)
+    offer = make_offer(valid_until=soon)
+    type(offer.live_version).objects.filter(pk=offer.live_version_id).update(valid_until=soon)
+
+    (task,) = work_of(norland).to_do
+    assert task.steps == ("change",)
+
+    Offer.objects.filter(pk=offer.pk).update(valid_until=timezone.localdate() - timedelta(days=1))
+    type(offer.live_version).objects.update(valid_until=timezone.localdate() - timedelta(days=1))
+    page = focal.post(reverse("offers:confirm", args=[offer.reference]), follow=True).content.decode()
+    assert "Change the last day" in page
+
+
+@pytest.mark.parametrize("partners", [0, 8])
+def test_the_editor_needs_the_same_queries_however_many_rows(focal, draft, partners, django_assert_max_num_queries):
+    for number in range(partners):
+        draft.open_version.partners.create(organisation=f"Centre {number}", role="host")
+
+    with django_assert_max_num_queries(28):
+        focal.get(edit_url(draft))
+
+
+def test_a_partner_that_has_not_accepted_is_no_conflict(focal, draft, sudland):
+    draft.open_version.partners.create(state=sudland, role="host")
+    mine = typed(draft.open_version, title="My wording")
+    focal.post(edit_url(draft), typed(draft.open_version, title="Their wording"))
+
+    conflicts = focal.post(edit_url(draft), mine).context["conflicts"]
+
+    assert [conflict.name for conflict in conflicts] == ["title"]
+
+
 def test_an_incomplete_version_cannot_be_submitted_past_the_form(focal, norland, norlander):
     offer = Offer.begin(state=norland, by=norlander)
 
-    response = focal.post(reverse("offers:submit", args=[offer.reference]), {"declaration": "on"})
+    response = focal.post(reverse("offers:submit", args=[offer.reference]), {"declaration": "on", "seen": 1})
 
     assert response.status_code == 200
     assert f"{edit_url(offer)}#id_title" in response.content.decode()

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from offers.differences import differences
 from offers.documents import LARGEST, check_document, safe_filename
 from tests import factories
 
@@ -39,6 +40,8 @@ def test_pdf_and_word_documents_are_taken(name, content):
         ("a.docx", PDF, "damaged"),
         ("a.pdf", word(), "damaged"),
         ("a.docx", b"PK\x03\x04 broken", "damaged"),
+        ("a.docx", word().replace(b"PK\x01\x02\x14\x03\x14\x00", b"PK\x01\x02\x14\x03\x63\x00"), "damaged"),
+        ("a.docx", word({"é": "x"}).replace("é".encode(), b"\xff\xff"), "damaged"),
         ("a.docx", word({"word/vbaProject.bin": "x"}), "damaged"),
         ("a.docx", word({"../../evil": "x"}), "damaged"),
         ("a.docx", word({"word/media/bomb": "0" * (21 * 1024 * 1024)}), "damaged"),
@@ -106,11 +109,11 @@ def test_a_refused_document_keeps_what_was_typed(attach, draft):
     assert not draft.open_version.documents.exists()
 
 
-def test_a_document_of_a_draft_is_for_the_state_and_the_isu(attach, client, request, draft):
+def test_a_document_of_a_draft_is_for_the_state_alone(attach, client, request, draft):
     attach()
     address = reverse("offers:document", args=[draft.reference, draft.open_version.documents.get().pk])
 
-    for visitor, status in (("norlander", 200), ("officer", 200), ("sudlander", 404)):
+    for visitor, status in (("norlander", 200), ("officer", 404), ("sudlander", 404)):
         client.force_login(request.getfixturevalue(visitor))
         response = client.get(address)
         assert response.status_code == status, visitor
@@ -118,6 +121,31 @@ def test_a_document_of_a_draft_is_for_the_state_and_the_isu(attach, client, requ
             assert b"".join(response) == PDF
     client.logout()
     assert client.get(address).status_code == 404
+
+
+def test_a_document_of_a_submitted_version_is_for_the_isu_too(attach, client, draft, officer, norlander):
+    attach()
+    draft.open_version.submit(by=norlander)
+    client.force_login(officer)
+
+    response = client.get(reverse("offers:document", args=[draft.reference, draft.open_version.documents.get().pk]))
+
+    assert b"".join(response) == PDF
+
+
+def test_another_file_under_the_same_name_shows_as_a_difference(attach, client, draft, officer, norlander):
+    attach()
+    version = draft.open_version
+    version.submit(by=norlander)
+    version.publish(by=officer, seen=version.edit_number)
+    draft.refresh_from_db()
+    copy = draft.edit(by=norlander)
+    assert differences(version, copy) == []
+
+    client.post(reverse("offers:remove_document", args=[draft.reference, copy.documents.get().pk]))
+    attach(content=PDF + b"%")
+
+    assert [found.name for found in differences(version, copy)] == ["documents"]
 
 
 def test_a_published_document_is_a_download_that_runs_nothing(attach, client, draft, officer):

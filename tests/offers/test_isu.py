@@ -1,7 +1,9 @@
 """The queue and the review."""
 
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from offers.models import Offer, OfferVersion, OutgoingMail, VersionStatus
 from tests import factories
@@ -20,8 +22,9 @@ def waiting(make_offer):
     return make_offer(status="submitted").versions.last()
 
 
-def decide(client, version, step, **data):
-    return client.post(reverse(f"offers:{step}", args=[version.pk]), {"seen": version.edit_number} | data)
+def decide(client, version, step, follow=False, **data):
+    address = reverse(f"offers:{step}", args=[version.pk])
+    return client.post(address, {"seen": version.edit_number} | data, follow=follow)
 
 
 def test_the_queue_lists_what_waits_and_leads_to_the_review_in_one_press(isu, waiting):
@@ -78,7 +81,7 @@ def test_the_second_publisher_is_told_and_nothing_changes(isu, waiting):
     response = decide(isu, waiting, "publish")
 
     assert response.status_code == 409
-    assert "somebody else has already decided" in response.content.decode()
+    assert "this offer has already moved on" in response.content.decode()
     assert waiting.offer.status_changes.count() == log
 
 
@@ -91,7 +94,7 @@ def test_a_version_changed_since_it_was_opened_is_not_published(isu, waiting, no
     response = decide(isu, waiting, "publish")
 
     assert response.status_code == 409
-    assert "the text has changed since you opened it" in response.content.decode()
+    assert "the text is not the one you opened" in response.content.decode()
     assert Offer.objects.get().live_version is None
 
 
@@ -132,7 +135,61 @@ def test_a_draft_taken_back_is_no_business_of_the_isu(isu, waiting, norlander):
     OfferVersion.objects.get(pk=waiting.pk).take_back(by=norlander)
 
     assert isu.get(reverse("offers:review", args=[waiting.pk])).status_code == 404
-    assert decide(isu, waiting, "publish").status_code == 404
+    assert "already moved on" in decide(isu, waiting, "publish", follow=True).content.decode()
+    assert Offer.objects.get().live_version is None
+
+
+def test_a_returned_version_is_read_again_when_it_is_submitted_again(isu, waiting, norlander):
+    decide(isu, waiting, "send_back", **{"send_back-reason": "More, please."})
+    version = OfferVersion.objects.get(pk=waiting.pk)
+    version.title = "Words nobody has handed in"
+    version.save()
+
+    assert isu.get(reverse("offers:review", args=[version.pk])).status_code == 404
+    assert isu.get(reverse("offers:review_preview", args=[version.pk])).status_code == 404
+    version.submit(by=norlander)
+    assert isu.get(reverse("offers:review", args=[version.pk])).status_code == 200
+
+
+def test_a_reason_is_kept_when_the_decision_comes_too_late(isu, waiting, norlander):
+    own = OfferVersion.objects.get(pk=waiting.pk)
+    own.take_back(by=norlander)
+    own.claim_edit(own.edit_number)
+    own.submit(by=norlander)
+
+    response = decide(isu, waiting, "send_back", **{"send_back-reason": "How many places are there?"})
+
+    assert response.status_code == 409
+    assert "How many places are there?" in response.content.decode()
+
+
+def test_publishing_for_a_state_that_has_left_says_so(isu, waiting, norland):
+    norland.withdrawal_effective = timezone.localdate()
+    norland.save()
+
+    assert "only States Parties have offers" in decide(isu, waiting, "publish").content.decode()
+
+
+def test_a_superseded_version_shows_no_differences(isu, make_offer, norlander, officer):
+    offer = make_offer()
+    former = offer.live_version
+    version = offer.edit(by=norlander)
+    version.title = "Another title"
+    version.save()
+    version.submit(by=norlander)
+    version.publish(by=officer, seen=version.edit_number)
+
+    page = isu.get(reverse("offers:review", args=[former.pk])).content.decode()
+
+    assert "What changes in the catalogue" not in page
+
+
+def test_an_offer_submitted_before_midnight_waits_for_a_day_after_it(isu, waiting):
+    with time_machine.travel("2026-03-02T22:30:00Z", tick=False):
+        OfferVersion.objects.filter(pk=waiting.pk).update(submitted_at=timezone.now())
+    with time_machine.travel("2026-03-03T01:30:00Z", tick=False):
+        isu.force_login(factories.UserFactory(role="isu_officer"))
+        assert "1 day" in isu.get(reverse("offers:queue")).content.decode()
 
 
 def test_the_moderator_is_warned_of_a_private_mailbox_and_of_something_similar(isu, make_offer, norland):

@@ -119,6 +119,32 @@ def test_an_expired_offer_keeps_its_page_with_a_banner_and_without_contact(clien
     assert page_of(client, offer, "contact").status_code == 302
 
 
+def test_what_was_hidden_stays_hidden_after_its_last_day(client, make_offer):
+    today = timezone.localdate()
+    offer = make_offer(title="Detectors", confirmed_days_ago=300, valid_until=today - timedelta(days=1))
+
+    page = page_of(client, offer).content.decode()
+
+    assert "Detectors" not in page
+
+
+def test_an_expired_page_prints_no_link_that_leads_nowhere(client, make_offer):
+    offer = make_offer(valid_until=timezone.localdate() - timedelta(days=1))
+    offer.live_version.links.create(url="https://example.org/", title="The course")
+
+    assert "/out/" not in page_of(client, offer).content.decode()
+
+
+def test_contact_points_stand_in_one_order_on_every_database(client, make_offer, norland):
+    body = factories.RegionalBodyFactory(regions=[norland.region])
+    regional = factories.ContactPointFactory(state=None, regional_body=body, office="A regional office")
+    national = factories.ContactPointFactory(state=norland, office="The national office")
+    offer = make_offer(contact_points=[regional, national])
+
+    assert list(page_of(client, offer, "contact").context["contact_points"]) == [national, regional]
+    assert list(client.get(reverse("contacts:directory")).context["rows"]) == [national, regional]
+
+
 def test_an_unpublished_offer_does_not_exist_for_the_public(client, make_offer):
     for status in ("draft", "submitted", "returned", "refused"):
         offer = make_offer(status=status)

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db.models import ProtectedError
+from django.utils import timezone, translation
 
 from offers.models import (
     Ending,
@@ -19,6 +20,7 @@ from offers.models import (
     StepNotAllowed,
     VersionStatus,
 )
+from offers.models.wording import AMOUNT_OF_MONEY
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,25 @@ def test_what_is_missing_names_the_field(norland, norlander, content, field):
     version = factories.make_version_complete(offer.open_version, **content)
 
     assert list(version.what_is_missing()) == [field]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "USD 50,000 for prostheses", "5 million euros", "€ 300", "300 €", "12 dollars a day", "CHF 20'000",
+        "EUR 5 million", "100 000 Swiss francs", "two million dollars",
+    ],
+)  # fmt: skip
+def test_amounts_of_money_are_recognised(title):
+    assert AMOUNT_OF_MONEY.search(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["2 CAD workstations", "5 CAD licences", "CAD 3D modelling course", "12 places in each of 5 courses", "IMAS 09.30"],
+)
+def test_other_numbers_are_not_taken_for_money(title):
+    assert not AMOUNT_OF_MONEY.search(title)
 
 
 def test_money_may_be_offered_in_the_one_form_that_fuels_south_south_cooperation(norland, norlander):
@@ -375,31 +396,54 @@ def test_the_queue_shows_the_oldest_submission_first(make_offer):
     assert list(OfferVersion.objects.awaiting_review()) == [earlier, later]
 
 
+def publish(version, person):
+    version.publish(by=person, seen=version.edit_number)
+
+
+def submit(version, person):
+    version.submit(by=person)
+
+
+def take_back(version, person):
+    version.take_back(by=person)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_publish_at_the_same_moment_one_wins(make_offer):
-    version = newest(make_offer(status="submitted"))
+@pytest.mark.parametrize(
+    ("status", "first", "second"),
+    [("submitted", publish, publish), ("submitted", publish, take_back), ("draft", submit, submit)],
+)
+def test_of_two_who_act_at_the_same_moment_one_wins(make_offer, status, first, second):
+    version = newest(make_offer(status=status))
     officers = [factories.UserFactory(role="isu_officer") for _ in range(2)]
+    log = version.offer.status_changes.count()
     barrier, outcomes = threading.Barrier(2), []
 
-    def publish(officer):
+    def act(step, person):
         try:
             own = OfferVersion.objects.get(pk=version.pk)
             barrier.wait()
-            own.publish(by=officer, seen=own.edit_number)
-            outcomes.append("published")
+            step(own, person)
+            outcomes.append("done")
         except StepNotAllowed:
             outcomes.append("told")
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=publish, args=[officer]) for officer in officers]
+    threads = [
+        threading.Thread(target=act, args=[step, officer])
+        for step, officer in zip([first, second], officers, strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert sorted(outcomes) == ["published", "told"]
-    assert version.offer.status_changes.filter(step=Step.PUBLISH).count() == 1
+    assert sorted(outcomes) == ["done", "told"]
+    assert version.offer.status_changes.count() == log + 1
+    version.refresh_from_db()
+    offer = Offer.objects.get()
+    assert (offer.live_version == version) == (version.status == VersionStatus.PUBLISHED)
 
 
 def test_a_partner_state_is_named_once_it_has_accepted(make_offer, sudland, sudlander):
@@ -413,3 +457,46 @@ def test_a_partner_state_is_named_once_it_has_accepted(make_offer, sudland, sudl
     assert partner in named.all()
     assert partner.accepted_on == timezone.localdate()
     assert partner.version.offer.status_changes.filter(step=Step.ACCEPT_PARTNERSHIP).count() == 1
+
+
+def test_a_clone_names_no_partner_state_that_has_not_agreed_to_it(make_offer, norlander, sudland, sudlander):
+    offer = make_offer()
+    offer.live_version.partners.create(state=sudland, role="host").accept(by=sudlander)
+
+    copied = offer.edit(by=norlander).partners.get()
+    cloned = offer.clone(by=norlander).open_version.partners.get()
+
+    assert copied.accepted_by == sudlander
+    assert (cloned.accepted_on, cloned.accepted_by) == (None, None)
+
+
+def test_an_acceptance_holds_for_the_version_that_is_being_written_too(
+    make_offer, norlander, officer, sudland, sudlander
+):
+    offer = make_offer()
+    asked = offer.live_version.partners.create(state=sudland, role="host")
+    version = offer.edit(by=norlander)
+
+    asked.accept(by=sudlander)
+    version.submit(by=norlander)
+    version.publish(by=officer, seen=version.edit_number)
+
+    assert asked.__class__.objects.named().filter(version=version, state=sudland).exists()
+
+
+def test_an_office_named_by_an_offer_cannot_be_deleted(make_offer):
+    office = make_offer().live_version.contact_points.get()
+
+    with pytest.raises(ProtectedError):
+        office.delete()
+
+
+def test_letters_are_in_the_language_of_the_portal_whoever_presses_the_button(make_offer, norlander, officer):
+    version = newest(make_offer(status="submitted"))
+
+    with translation.override("fr"):
+        version.publish(by=officer, seen=version.edit_number)
+
+    text = bytes(OutgoingMail.objects.order_by("pk").last().raw).decode()
+    assert "/en/offers/" in text
+    assert "/fr/" not in text

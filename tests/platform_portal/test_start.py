@@ -9,6 +9,13 @@ import pytest
 from django.conf import settings
 
 KEY = "k" * 60
+# The rest of what must be set outside of a demonstration.
+ADDRESSES = {
+    "PORTAL_URL": "https://portal.example.org",
+    "EMAIL_URL": "smtp://mail.example.org",
+    "DEFAULT_FROM_EMAIL": "portal@example.org",
+    "ISU_EMAIL": "isu@example.org",
+}
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ def manage(tmp_path):
         return subprocess.run(
             [sys.executable, "manage.py", *command.split()],
             cwd=settings.BASE_DIR,
-            env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)} | environment,
+            env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)} | ADDRESSES | environment,
             capture_output=True,
             text=True,
             timeout=60,
@@ -54,6 +61,17 @@ def test_missing_allowed_hosts_are_named(manage, command):
 
     assert ended.returncode == 1
     assert "ALLOWED_HOSTS" in ended.stderr
+    assert_short(ended)
+
+
+@pytest.mark.parametrize("variable", ADDRESSES)
+def test_addresses_that_letters_need_have_no_default(manage, variable, monkeypatch):
+    monkeypatch.delitem(ADDRESSES, variable)
+
+    ended = manage("check", SECRET_KEY=KEY, ALLOWED_HOSTS="portal.example.org")
+
+    assert ended.returncode == 1
+    assert variable in ended.stderr
     assert_short(ended)
 
 
@@ -167,6 +185,7 @@ def test_a_database_that_is_gone_while_the_portal_runs_gives_a_page_that_says_so
     environment = {
         "PATH": os.environ["PATH"],
         "DATA_DIR": str(tmp_path),
+        **ADDRESSES,
         "SECRET_KEY": KEY,
         "ALLOWED_HOSTS": "portal.example.org",
         "DATABASE_URL": f"postgresql://portal@127.0.0.1:{nobody_listens}/portal",
