@@ -46,7 +46,6 @@ class ContactPointAdmin(admin.ModelAdmin):
     list_display = ["office", "state", "regional_body", "email", "verified_on"]
     list_select_related = ["state", "regional_body"]
     search_fields = ["office", "email", "state__name_en", "regional_body__short_name"]
-    autocomplete_fields = ["state", "regional_body", "fallback"]
     filter_horizontal = ["languages"]
 
 
@@ -65,7 +64,6 @@ class LanguageAdmin(KeptAdmin):
 
 class MembershipInline(admin.StackedInline):
     model = Membership
-    autocomplete_fields = ["state"]
 
 
 @admin.register(User)

@@ -355,7 +355,7 @@ class ReasonForm(forms.Form):
         max_length=2000,
         widget=Textarea({"rows": 4}),
         help_text=_("The State reads this text as you write it."),
-        error_messages={"required": _("Give a reason: the State needs to know what to change.")},
+        error_messages={"required": _("Give a reason: the State needs to know it.")},
     )
 
 

@@ -41,6 +41,7 @@ urlpatterns = [
 ]
 
 if settings.ADMIN_ENABLED:
+    admin.site.site_header = admin.site.site_title = settings.PORTAL_NAME
     admin.site.login = secure_admin_login(admin.site.login)
     urlpatterns.append(path("admin/", admin.site.urls))
 

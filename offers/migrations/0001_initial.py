@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('contact_points', models.ManyToManyField(blank=True, related_name='offer_versions', through='offers.OfferContactPoint', to='contacts.contactpoint', verbose_name='contact points')),
                 ('decided_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('form', models.ForeignKey(blank=True, help_text='Exactly one. Clone the offer to offer another form of assistance as well.', limit_choices_to={'level__gte': 1}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offers.form', verbose_name='form of assistance')),
+                ('form', models.ForeignKey(blank=True, help_text='Exactly one. Copy the offer to offer another form of assistance as well.', limit_choices_to={'level__gte': 1}, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offers.form', verbose_name='form of assistance')),
                 ('languages', models.ManyToManyField(blank=True, related_name='+', to='contacts.language', verbose_name='languages of delivery')),
                 ('more_areas', models.ManyToManyField(blank=True, help_text='At most two.', limit_choices_to={'level__gte': 1}, related_name='+', to='offers.area', verbose_name='further areas')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='offers.offer')),

@@ -235,7 +235,7 @@ class OfferVersion(Wording):
         from offers import notifications
 
         if not reason.strip():
-            raise ValidationError({"reason": _("Give a reason: the State needs to know what to change.")})
+            raise ValidationError({"reason": _("Give a reason: the State needs to know it.")})
         with transaction.atomic():
             self._move(
                 [VersionStatus.SUBMITTED],

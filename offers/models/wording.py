@@ -88,7 +88,7 @@ class Wording(models.Model):
         related_name="+",
         verbose_name=_("form of assistance"),
         limit_choices_to={"level__gte": 1},
-        help_text=_("Exactly one. Clone the offer to offer another form of assistance as well."),
+        help_text=_("Exactly one. Copy the offer to offer another form of assistance as well."),
     )
     description = models.TextField(
         _("description"),

@@ -194,7 +194,7 @@ class Reference:
         named += [*version.recipient_states.all(), *version.recipient_regions.all(), *version.recipient_groups.all()]
         return _document(
             title=[analyse(version.title, language)],
-            labels=[_named([*self._terms(values), offer.state])],
+            labels=[_named([*self._terms(values), offer.state]), analyse(offer.reference)],
             text=[*(analyse(text, language) for text in texts), _named(named)],
             values=values,
         )

@@ -121,7 +121,7 @@ def documents(request, reference):
     """The documents of the version being written: what there is, and one more."""
     offer = _own_offer(request, reference)
     version = get_object_or_404(offer.versions.open().filter(status__in=EDITABLE))
-    form = DocumentForm(_posted(request), request.FILES)
+    form = DocumentForm(_posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return _change_documents(request, offer, lambda: form.save_to(version), _("The document is attached."))
     context = {

@@ -75,6 +75,15 @@ def test_the_top_of_the_taxonomy_regions_and_costs_are_listed_with_zero_but_stat
     assert options["pays"] == [(value, 0, 0) for value in facets.PAYS_VALUES]
 
 
+def test_an_offer_is_found_by_its_reference(client, make_offer):
+    make_offer()
+    offer = make_offer()
+
+    response = client.get(reverse("offers:catalogue"), {"q": offer.reference.lower()})
+
+    assert list(response.context["offers"]) == [offer]
+
+
 def test_a_chosen_value_stays_listed_though_nothing_has_it(client, make_offer, sudland):
     factories.AreaFactory(code="area.a.b.c")
     make_offer()

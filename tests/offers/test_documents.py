@@ -100,6 +100,13 @@ def test_a_document_is_attached_under_a_name_nobody_can_guess(attach, draft):
     assert draft.open_version.edit_number == 2
 
 
+def test_the_page_finds_no_fault_before_anything_was_sent(attach, client, norlander, draft):
+    client.force_login(norlander)
+    assert "There is a problem" not in client.get(reverse("offers:documents", args=[draft.reference])).content.decode()
+
+    assert "There is a problem" not in attach().content.decode()
+
+
 def test_a_refused_document_keeps_what_was_typed(attach, draft):
     response = attach("plan.pdf", b"<html>")
 
