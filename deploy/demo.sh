@@ -49,6 +49,8 @@ is_ready() {
 
 # What the timers of a real installation do.
 housekeeping() {
+    # Said aloud, since a shell in the background may outlive the signal that ends the command it runs.
+    trap 'exit 0' INT TERM
     while sleep 60; do
         python manage.py analytics_ingest || true
         python manage.py analytics_rollup || true
