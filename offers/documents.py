@@ -48,6 +48,7 @@ def _is_word_document(upload):
     try:
         with zipfile.ZipFile(upload) as archive:
             parts = archive.infolist()
+    # The last two are what zipfile says of versions and names that it cannot read.
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return False
     names = {part.filename for part in parts}

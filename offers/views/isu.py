@@ -96,14 +96,13 @@ def _decide(request, version, step, done, forms=None):
     """Take a decision on the version as it was read, or tell the person why it could not be taken."""
     try:
         step()
-    except StepNotAllowed as refusal:
+    except (StepNotAllowed, ValidationError) as refusal:
+        notice = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
         version.refresh_from_db()
         if version.is_editable:
-            messages.warning(request, str(refusal))
+            messages.warning(request, notice)
             return redirect("offers:queue")
-        return _review_page(request, version, forms=forms, notice=str(refusal), status=409)
-    except ValidationError as error:
-        return _review_page(request, version, forms=forms, notice=" ".join(error.messages), status=409)
+        return _review_page(request, version, forms=forms, notice=notice, status=409)
     messages.success(request, done)
     return redirect("offers:queue")
 

@@ -151,6 +151,19 @@ def test_a_returned_version_is_read_again_when_it_is_submitted_again(isu, waitin
     assert isu.get(reverse("offers:review", args=[version.pk])).status_code == 200
 
 
+@pytest.mark.parametrize("reason", ["", "Too late."])
+@pytest.mark.parametrize("step", ["send_back", "refuse"])
+def test_a_decision_that_comes_too_late_shows_no_word_of_the_draft(isu, waiting, norlander, step, reason):
+    own = OfferVersion.objects.get(pk=waiting.pk)
+    own.take_back(by=norlander)
+    OfferVersion.objects.filter(pk=own.pk).update(title="Words nobody has handed in")
+
+    page = decide(isu, waiting, step, follow=True, **{f"{step}-reason": reason})
+
+    assert page.redirect_chain == [(reverse("offers:queue"), 302)]
+    assert "Words nobody has handed in" not in page.content.decode()
+
+
 def test_a_reason_is_kept_when_the_decision_comes_too_late(isu, waiting, norlander):
     own = OfferVersion.objects.get(pk=waiting.pk)
     own.take_back(by=norlander)
