@@ -13,6 +13,7 @@ from .content import COSTS, FIELDSETS, label_of
 from .documents import check_document, safe_filename
 from .models import Area, DeliveryMode, Form, OfferDocument, OfferLink, OfferPartner, OfferVersion, PartnerRole
 from .models.parts import validate_web_address
+from .models.versions import PERIOD_OUT_OF_ORDER
 from .models.wording import DESCRIPTION_MAX
 
 # A busy ministry fills in these and may leave out all others.
@@ -169,6 +170,10 @@ class OfferVersionForm(forms.ModelForm):
             if area and chosen.count(area) > 1:
                 self.add_error(name, _("Choose each area once."))
                 break
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and last < first:
+            # The constraint says so too, but cannot name the field that the summary should lead to.
+            self.add_error("ends_on", PERIOD_OUT_OF_ORDER)
         return cleaned
 
     def save_over(self, seen):

@@ -13,6 +13,8 @@ from .choices import EDITABLE, OPEN, Step, Timing, VersionStatus
 from .parts import OfferPartner
 from .wording import DESCRIPTION_MAX, DESCRIPTION_MIN, Wording
 
+PERIOD_OUT_OF_ORDER = _("The last day comes before the first.")
+
 
 class StepNotAllowed(Exception):
     """The offer has moved on, or the person may not take this step; says why in a sentence for the person."""
@@ -110,7 +112,7 @@ class OfferVersion(Wording):
             models.CheckConstraint(
                 name="version_period_in_order",
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lte=F("ends_on")),
-                violation_error_message=_("The last day comes before the first."),
+                violation_error_message=PERIOD_OUT_OF_ORDER,
             ),
             models.CheckConstraint(
                 name="version_dates_if_on_fixed_dates",

@@ -160,6 +160,15 @@ def test_bad_input_is_explained_and_what_was_typed_is_kept(focal, draft, values,
     assert draft.open_version.title == title
 
 
+def test_a_period_out_of_order_leads_to_its_field_and_is_said_once(focal, draft):
+    wrong = {"starts_on": "2027-04-02", "ends_on": "2027-04-01"}
+
+    response = focal.post(edit_url(draft), typed(draft.open_version) | wrong)
+
+    assert dict(response.context["editor"].form.errors) == {"ends_on": ["The last day comes before the first."]}
+    assert 'href="#id_ends_on"' in response.content.decode()
+
+
 def test_the_contact_points_of_another_state_cannot_be_chosen(focal, draft, sudland):
     foreign = factories.ContactPointFactory(state=sudland)
 
