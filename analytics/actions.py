@@ -20,6 +20,14 @@ class Action(models.IntegerChoices):
     STATE_PROFILE = 9, _("Pages of States")
     CONTACT_DIRECTORY = 10, _("Directory of contact points")
     GUIDANCE = 11, _("About, privacy and accessibility pages")
+    OFFER_PRINT = 12, _("Offers, to print or to copy")
+    EXPORT = 13, _("Lists taken away as a file")
+    FEED = 14, _("Feeds")
+    API = 15, _("Answers to programs")
+    EMBED = 16, _("Lists shown on other websites")
+    BODY_PROFILE = 17, _("Pages of regional bodies")
+    COVERAGE = 18, _("Coverage by area, form and region")
+    FEEDBACK = 19, _("Forms to report a mistake")
 
     @property
     def metric(self):
@@ -46,6 +54,9 @@ ACTIONS = {
 NOT_COUNTED = {"choose_language", "favicon", "healthz", "readyz"}
 # Signing in, and administration.
 NOT_COUNTED_PREFIXES = ("account_", "admin:")
+
+# Read by programs or on other websites: a line of their own, and no visits.
+MACHINE_USE = {Action.EXPORT, Action.FEED, Action.API, Action.EMBED}
 
 PAGE_SHOWN = {200, 304}
 LED_AWAY = {302}

@@ -27,7 +27,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F, Sum
 
-from .actions import Action
+from .actions import MACHINE_USE, Action
 from .exclusions import EXCLUDED, Reason, reason_of
 from .models import Batch, Completeness, Daily, DailyExcluded, DirtyDay, Event
 from .visitors import bounds_of
@@ -38,9 +38,9 @@ BURST_OFFERS, BURST_ACTIONS, BURST_GAP = 120, 20, SECOND
 
 # Each action is a metric of its own. These join several: an event counts once in each that names its action.
 JOINT_METRICS = {
-    "view": set(Action) - {Action.ATTACHMENT, Action.LINK_OUT},
+    "view": set(Action) - {Action.ATTACHMENT, Action.LINK_OUT} - MACHINE_USE,
     "search_any": {Action.SEARCH, Action.SEARCH_ZERO},
-    "investigation": {Action.OFFER_DETAIL, Action.CONTACT_REVEALED, Action.ATTACHMENT},
+    "investigation": {Action.OFFER_DETAIL, Action.OFFER_PRINT, Action.CONTACT_REVEALED, Action.ATTACHMENT},
     "request": {Action.CONTACT_REVEALED, Action.ATTACHMENT},
 }
 # Counted, but without a visitor key.
