@@ -79,6 +79,18 @@ test-browser: .venv/development ## Run the journeys in Chromium: CHROMIUM, else 
 	fi
 	env -u DATABASE_URL CHROMIUM="$$found" $(PYTEST) -m browser tests/browser
 
+SIZES ?= 1000 10000 100000
+
+.PHONY: bench
+bench: .venv/development ## Measure pages and search on SQLite and PostgreSQL (SIZES="1000 10000" for a quick look)
+	@echo "== Relevance of the search"
+	$(BIN)/python -m tests.bench.relevance
+	echo "== Speed"
+	status=0
+	env -u DATABASE_URL $(BIN)/python -m tests.bench --sizes $(SIZES) --result var/bench/sqlite.json || status=$$?
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench --sizes $(SIZES) --result var/bench/postgresql.json || status=$$?
+	exit $$status
+
 .PHONY: format
 format: .venv/development ## Put the Python files into the common form
 	@$(BIN)/ruff check --fix --quiet . || true

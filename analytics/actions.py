@@ -38,20 +38,59 @@ class Action(models.IntegerChoices):
 ACTIONS = {
     "offers:home": Action.PAGE,
     "offers:catalogue": Action.CATALOGUE,
+    "offers:list_csv": Action.EXPORT,
+    "offers:list_xlsx": Action.EXPORT,
+    "offers:list_json": Action.EXPORT,
+    "offers:list_atom": Action.FEED,
+    "offers:data": Action.GUIDANCE,
     "offers:detail": Action.OFFER_DETAIL,
+    "offers:history": Action.OFFER_DETAIL,
+    "offers:text": Action.OFFER_PRINT,
+    "offers:print": Action.OFFER_PRINT,
     "offers:contact": Action.CONTACT_REVEALED,
     "offers:document": Action.ATTACHMENT,
     "offers:out": Action.LINK_OUT,
     "offers:state_list": Action.PAGE,
     "offers:state_detail": Action.STATE_PROFILE,
+    "offers:body_list": Action.PAGE,
+    "offers:body_detail": Action.BODY_PROFILE,
+    "offers:coverage": Action.COVERAGE,
+    "offers:south_south": Action.PAGE,
     "contacts:directory": Action.CONTACT_DIRECTORY,
+    "contacts:directory_csv": Action.EXPORT,
     "offers:about": Action.GUIDANCE,
     "offers:privacy": Action.GUIDANCE,
     "offers:accessibility": Action.GUIDANCE,
+    "offers:embed": Action.EMBED,
+    "offers:offline_file": Action.EXPORT,
+    "api:index": Action.API,
+    "api:openapi": Action.API,
+    "api:offers": Action.API,
+    "api:offer": Action.API,
+    "api:resources": Action.API,
+    "api:states": Action.API,
+    "api:state": Action.API,
+    "api:bodies": Action.API,
+    "api:contacts": Action.API,
+    "api:areas": Action.API,
+    "api:forms": Action.API,
+    "api:not_found": Action.API,
+    "offers:report": Action.FEEDBACK,
+    "offers:report_contact": Action.FEEDBACK,
 }
 
-# Public, and left out on purpose: no page of ours is shown there.
-NOT_COUNTED = {"choose_language", "favicon", "healthz", "readyz"}
+# Public, and left out on purpose: no page of ours is shown there, or only the thanks after a form that was counted.
+NOT_COUNTED = {
+    "choose_language",
+    "favicon",
+    "healthz",
+    "readyz",
+    "robots",
+    "sitemap",
+    "sitemap_section",
+    "offers:report_sent",
+    "offers:report_contact_sent",
+}
 # Signing in, and administration.
 NOT_COUNTED_PREFIXES = ("account_", "admin:")
 

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.access import isu_only
+from contacts.spreadsheet import safe_cell
 
 from .charts import bars
 from .figures import SMALLEST_PUBLIC, use_figures
 from .forms import PeriodForm
-
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @isu_only
@@ -76,9 +74,3 @@ def _csv_rows(figures):
     yield [_("Reason"), _("Requests")]
     yield from figures.excluded
     yield [_("Total"), figures.excluded_total]
-
-
-def safe_cell(cell):
-    """Numbers as they are; words that look like a formula are marked as words."""
-    text = cell if isinstance(cell, int) else str(cell)
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text

@@ -5,4 +5,5 @@ from . import views
 app_name = "contacts"
 urlpatterns = [
     path("contacts/", views.Directory.as_view(), name="directory"),
+    path("contacts.csv", views.directory_csv, name="directory_csv"),
 ]

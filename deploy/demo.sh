@@ -9,7 +9,7 @@ port=${PORT:-8000}
 # What this shell has set for another installation must not reach the demonstration, its database and
 # its mail server least of all. Whoever wants other values writes them into var/demo.env.
 unset DJANGO_SETTINGS_MODULE SECRET_KEY ALLOWED_HOSTS DEMO DEBUG HTTPS TRUSTED_PROXY_COUNT
-unset DATABASE_URL EMAIL_URL DATA_DIR ANALYTICS_SPOOL
+unset DATABASE_URL EMAIL_URL DATA_DIR ANALYTICS_SPOOL EMBED_ORIGINS
 export ENV_FILE="$PWD/var/demo.env"
 export PORTAL_URL="http://localhost:$port"
 export PATH="$PWD/.venv/bin:$PATH"
@@ -51,10 +51,15 @@ is_ready() {
 housekeeping() {
     # Said aloud, since a shell in the background may outlive the signal that ends the command it runs.
     trap 'exit 0' INT TERM
+    local minutes=0
     while sleep 60; do
         python manage.py analytics_ingest || true
         python manage.py analytics_rollup || true
         python manage.py send_outgoing_mail || true
+        # Once a day.
+        if ((++minutes % 1440 == 0)); then
+            python manage.py build_offline_pack || true
+        fi
     done
 }
 
@@ -87,6 +92,8 @@ fi
 step "Preparing the database" python manage.py migrate --no-input
 step "Loading States, contact points and terms" python manage.py load_reference_data
 step "Loading sample offers" python manage.py load_sample_data
+step "Filling the search index" python manage.py rebuild_search_index
+step "Building the offline copy" python manage.py build_offline_pack
 step "Collecting style sheets and pictures" python manage.py collectstatic --no-input
 step "Creating accounts" python manage.py create_demo_accounts
 accounts=$(python manage.py create_demo_accounts)

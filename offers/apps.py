@@ -6,6 +6,9 @@ class OffersConfig(AppConfig):
     name = "offers"
 
     def ready(self):
+        from . import revision
+
+        revision.watch()
         post_migrate.connect(keep_search_trigger, sender=self)
 
 

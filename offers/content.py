@@ -87,6 +87,26 @@ def text_of(version, name):
     return str(value)
 
 
+# No longer shown once the last day of an offer has passed.
+ONLY_WHILE_IT_STANDS = {"contact_points", "links", "documents"}
+
+
+def public_text_of(version, name):
+    """The answer as the public may read it: without partners that have not accepted, and without marks of files."""
+    if name == "partners":
+        return "\n".join(
+            partner_in_words(partner, partner.get_role_display())
+            for partner in version.partners.all()
+            if partner.is_named
+        )
+    if name == "documents":
+        return "\n".join(
+            f"{document.title} ({document.filename}, {filesizeformat(document.size)}, {document.language})"
+            for document in version.documents.all()
+        )
+    return text_of(version, name)
+
+
 def partner_in_words(partner, role):
     return f"{partner} – {role}"
 
@@ -102,9 +122,9 @@ def _document(document):
     return f"{document.title} ({document.filename}, {filesizeformat(document.size)}, {document.language}, {mark})"
 
 
-def answers(version):
+def answers(version, text=text_of):
     """All answers of a version, grouped: a list of (title of the group, list of Answer)."""
     return [
-        (title, [Answer(name, label_of(name), text_of(version, name)) for name in names])
+        (title, [Answer(name, label_of(name), text(version, name)) for name in names])
         for _code, title, names in FIELDSETS
     ]

@@ -31,10 +31,10 @@ class Difference:
         return compare_words(self.before, self.after)
 
 
-def differences(before, after):
-    """The fields in which two versions differ, in the order of the form."""
+def differences(before, after, text=text_of):
+    """The fields in which two versions differ, in the order of the form; `text` puts a field into words."""
     pairs = (
-        Difference(name, label_of(name), text_of(before, name), text_of(after, name))
+        Difference(name, label_of(name), text(before, name), text(after, name))
         for _code, _title, names in FIELDSETS
         for name in names
     )

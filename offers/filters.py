@@ -6,11 +6,12 @@ from functools import cached_property
 import django_filters
 from django import forms
 from django.http import QueryDict
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Region, State, name_suffix
-from offers import search
-from offers.models import COST_ITEMS, Area, Cooperation, Form, FundingPartner, Offer
+from contacts.models import Language, Region, State, name_suffix
+from offers import revision, search
+from offers.models import COST_ITEMS, Area, Cooperation, DeliveryMode, Form, Freshness, FundingPartner, Offer
 from offers.search import facets
 
 
@@ -40,15 +41,33 @@ def _south_south():
     yield Choice(facets.SEEKING, FundingPartner.SOUGHT.label)
 
 
-# All values of each facet in the order in which they are listed.
-CHOICES = {
-    facets.AREA: lambda: _named(Area.objects.selectable(), "code", "level"),
-    facets.FORM: lambda: _named(Form.objects.selectable(), "code", "level"),
-    facets.STATE: lambda: _named(State.objects.in_name_order(), "iso3"),
-    facets.REGION: lambda: _named(Region.objects.for_filters(), "un_m49"),
-    facets.PAYS: _pays,
-    facets.SOUTH: _south_south,
-}
+def _freshness():
+    """In the words of a reader: what is due is the State's business."""
+    yield Choice(Freshness.FRESH.value, _("Within the last six months"))
+    yield Choice(Freshness.DUE.value, _("Six to seven months ago"))
+    yield Choice(Freshness.OVERDUE.value, _("Longer ago"))
+
+
+def all_choices():
+    """All values of each facet in the order in which they are listed. The order of the facets is that of the page."""
+    languages = list(_named(Language.objects.in_name_order(), "code"))
+    found = {
+        facets.AREA: _named(Area.objects.selectable(), "code", "level"),
+        facets.FORM: _named(Form.objects.selectable(), "code", "level"),
+        facets.RECIPIENT: _named(State.objects.parties().in_name_order(), "iso3"),
+        facets.PAYS: _pays(),
+        facets.LANGUAGE: languages,
+        facets.REGION: _named(Region.objects.for_filters(), "un_m49"),
+        facets.DELIVERY: (Choice(mode.value, mode.label) for mode in DeliveryMode),
+        facets.SOUTH: _south_south(),
+        facets.STATE: _named(State.objects.in_name_order(), "iso3"),
+        facets.WRITTEN: languages,
+        facets.FRESHNESS: _freshness(),
+    }
+    return {facet: tuple(choices) for facet, choices in found.items()}
+
+
+DATES = ("available_from", "available_until")
 
 
 class FacetFilter(django_filters.MultipleChoiceFilter):
@@ -58,20 +77,36 @@ class FacetFilter(django_filters.MultipleChoiceFilter):
         return facets.narrowed(queryset, self.field_name, values) if values else queryset
 
 
-class OfferFilter(django_filters.FilterSet):
-    """Narrows offers, or resources, by words and facets.
+class AvailableFilter(django_filters.DateFilter):
+    """A calendar of the browser, which sends a day as 2027-03-31 in whatever language it shows it."""
 
-    What is not understood is left out of `selection`, and `ignored` tells that
-    there was some: an old or mistyped address still shows a list.
+    def __init__(self, **kwargs):
+        super().__init__(method="available", widget=forms.DateInput(attrs={"type": "date"}), **kwargs)
+
+
+class OfferFilter(django_filters.FilterSet):
+    """Narrows offers, or resources, by words, facets and days.
+
+    What is not understood is left out, and its names stand in `ignored`: an old
+    or mistyped address still shows a list.
     """
 
     q = django_filters.CharFilter(label=_("Search"), method="search")
     area = FacetFilter(label=_("Area of implementation"), widget=forms.CheckboxSelectMultiple)
     form = FacetFilter(label=_("Form of assistance"), widget=forms.CheckboxSelectMultiple)
-    state = FacetFilter(label=_("Offered by"))
-    region = FacetFilter(label=_("Region served"), widget=forms.CheckboxSelectMultiple)
+    recipient = FacetFilter(label=_("Who can help my State?"))
     pays = FacetFilter(label=_("Who pays"), widget=forms.CheckboxSelectMultiple)
+    language = FacetFilter(label=_("Given in the language"), widget=forms.CheckboxSelectMultiple)
+    region = FacetFilter(label=_("Region served"), widget=forms.CheckboxSelectMultiple)
+    delivery = FacetFilter(label=_("How it is given"), widget=forms.CheckboxSelectMultiple)
     south = FacetFilter(label=_("South-South cooperation"), widget=forms.CheckboxSelectMultiple)
+    state = FacetFilter(label=_("Offered by"))
+    written = FacetFilter(label=_("Described in the language"), widget=forms.CheckboxSelectMultiple)
+    freshness = FacetFilter(label=_("Confirmed by the State"), widget=forms.CheckboxSelectMultiple)
+    available_from = AvailableFilter(label=_("Available from"))
+    available_until = AvailableFilter(label=_("Available until"))
+
+    SORTS = {"": _("Best match first"), "newest": _("Newest first")}
 
     class Meta:
         model = Offer
@@ -79,36 +114,64 @@ class OfferFilter(django_filters.FilterSet):
 
     def __init__(self, data=None, queryset=None, **kwargs):
         data = data if data is not None else QueryDict()
-        self.choices = {facet: list(choices()) for facet, choices in CHOICES.items()}
+        self.choices = revision.kept("choices of the catalogue", all_choices)
         self.words = search.clean(data.get("q", ""))
-        self.selection, self.ignored = {}, False
+        self.selection, self.days, self.ignored = {}, {}, []
         for facet, choices in self.choices.items():
             asked = set(data.getlist(facet)) - {""}
             known = [choice.value for choice in choices if choice.value in asked]
-            self.ignored = self.ignored or len(known) < len(asked)
+            if len(known) < len(asked):
+                self.ignored.append(facet)
             if known:
                 self.selection[facet] = known
+        for name in DATES:
+            if text := data.get(name, "").strip():
+                if (day := _day(text)) and day >= self.days.get("available_from", day):
+                    self.days[name] = day
+                else:
+                    self.ignored.append(name)
+        self.sort = data.get("sort", "")
+        if self.sort not in self.SORTS:
+            self.sort = ""
+            self.ignored.append("sort")
         super().__init__(self.parameters(), Offer.objects.public() if queryset is None else queryset, **kwargs)
         for facet, choices in self.choices.items():
             self.filters[facet].extra["choices"] = [(choice.value, choice.label) for choice in choices]
 
-    def parameters(self, *, without=None):
+    def parameters(self, *, without=None, words=None, sort=None):
         """What is asked for, in an order that does not depend on the visitor's.
 
-        `without` a whole parameter, given by its name, or one value, given by a pair of name and value.
+        `without` a whole parameter, given by its name, or one value, given by a pair of name and value;
+        with other `words` or another `sort` if they are given.
         """
+        words = self.words if words is None else words
+        sort = self.sort if sort is None else sort
         parameters = QueryDict(mutable=True)
-        if self.words and without != "q":
-            parameters["q"] = self.words
-        for facet, values in self.selection.items():
-            if kept := [value for value in values if without not in (facet, (facet, value))]:
-                parameters.setlist(facet, kept)
+        if words and without != "q":
+            parameters["q"] = words
+        for name, value in self.applied:
+            if without not in (name, (name, value)):
+                parameters.appendlist(name, str(value))  # a day in its ISO form
+        if sort:
+            parameters["sort"] = sort
+        return parameters
+
+    def only_words(self):
+        """The same without any filter."""
+        parameters = self.parameters()
+        for name, _value in self.applied:
+            parameters.pop(name, None)
         return parameters
 
     @property
+    def applied(self):
+        """Pairs of name and value: what is chosen in the facets, and days."""
+        chosen = [(name, value) for name, values in self.selection.items() for value in values]
+        return [*chosen, *self.days.items()]
+
+    @property
     def in_use(self):
-        """The number of values chosen in all facets together."""
-        return sum(map(len, self.selection.values()))
+        return len(self.applied)
 
     @cached_property
     def query(self):
@@ -117,19 +180,51 @@ class OfferFilter(django_filters.FilterSet):
     def search(self, queryset, name, value):
         return search.matching(queryset, self.query)
 
+    def available(self, queryset, name, value):
+        """Narrowed once for both days, when the first of them is applied."""
+        if name != next(iter(self.days)):
+            return queryset
+        # Of a resource nobody says when it is to be had.
+        if not hasattr(queryset, "available"):
+            return queryset.none()
+        return queryset.available(*(self.days.get(name) for name in DATES))
+
     def narrow(self, queryset):
         """Another queryset, of offers or of resources, by the same words and facets."""
         self.is_valid()
         return self.filter_queryset(queryset)
 
-    def count_without_words(self):
-        """How many offers have the values chosen, whatever the words."""
-        offers = self.queryset
-        for facet, values in self.selection.items():
-            offers = facets.narrowed(offers, facet, values)
-        return offers.count()
+    def ranked(self):
+        """The offers found, in the order asked for."""
+        return self.qs.with_staleness().order_by(*self.order_of(self.qs))
+
+    def order_of(self, offers):
+        return ["-first_published_on", "-reference"] if self.sort == "newest" else search.order_of(offers)
 
     @cached_property
     def counts(self):
+        return facets.count(self._before_facets(), self.selection)
+
+    def look(self, start, stop):
+        """The keys of the offers from one place in the list to before another, in order; `counts` come with them."""
+        offers = self._before_facets()
+        self.counts = facets.count(offers, self.selection, facets.Excerpt(self.order_of(offers), start, stop))
+        return self.counts.keys
+
+    def _before_facets(self):
+        """The offers that have the words and are available on the days."""
         offers = self.search(self.queryset, "q", self.words) if self.words else self.queryset
-        return facets.count(offers, self.selection)
+        return offers.available(*(self.days.get(name) for name in DATES)) if self.days else offers
+
+    def count_without(self, name):
+        """How many offers there would be without that parameter, all others kept."""
+        if name in self.selection:
+            return self.counts.without(name)
+        return type(self)(self.parameters(without=name)).qs.count()
+
+
+def _day(text):
+    try:
+        return parse_date(text)
+    except ValueError:  # well formed, but there is no such day
+        return None

@@ -13,6 +13,7 @@ from .content import COSTS, FIELDSETS, label_of
 from .documents import check_document, safe_filename
 from .models import Area, DeliveryMode, Form, OfferDocument, OfferLink, OfferPartner, OfferVersion, PartnerRole
 from .models.parts import validate_web_address
+from .models.reports import NOTE_MAX
 from .models.versions import PERIOD_OUT_OF_ORDER
 from .models.wording import DESCRIPTION_MAX
 
@@ -371,4 +372,14 @@ class EndingForm(forms.Form):
         required=False,
         widget=Textarea({"rows": 2}),
         help_text=_("Optional; seen by your State and the ISU only."),
+    )
+
+
+class ReportDoneForm(forms.Form):
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=NOTE_MAX,
+        required=False,
+        widget=forms.TextInput({"dir": "auto"}),
+        help_text=_("Optional; seen by the ISU only."),
     )

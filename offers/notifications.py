@@ -1,4 +1,4 @@
-"""Letters about an offer. Each becomes a row of the outbox in the transaction of its cause."""
+"""Letters of the portal. Each becomes a row of the outbox in the transaction of its cause."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -22,13 +22,19 @@ def tell_state_of_decision(version, decision):
     _send(decision, recipients, version, *page.get(decision, ("offers:desk",)))
 
 
-@translation.override(settings.LANGUAGE_CODE)
+def tell_isu_of_mistake(report):
+    """The ISU can answer straight to the reporter, who has no copy."""
+    _write("mistake", [settings.ISU_EMAIL], "offers:reports", report=report, reply_to=report.email)
+
+
 def _send(event, recipients, version, page, *arguments):
+    _write(event, recipients, page, *arguments, version=version, offer=version.offer, state=version.offer.state)
+
+
+@translation.override(settings.LANGUAGE_CODE)
+def _write(event, recipients, page, *arguments, reply_to="", **context):
     """In the language of the portal, not in that of whoever pressed the button."""
-    context = {
-        "version": version,
-        "offer": version.offer,
-        "state": version.offer.state,
+    context |= {
         "url": f"{settings.PORTAL_URL}{reverse(page, args=arguments)}",
         "portal_name": settings.PORTAL_NAME,
         "isu_email": settings.ISU_EMAIL,
@@ -38,4 +44,4 @@ def _send(event, recipients, version, page, *arguments):
     subject = " ".join(render_to_string(f"offers/email/{event}_subject.txt", context).split())
     body = render_to_string(f"offers/email/{event}_body.txt", context)
     for recipient in recipients:
-        EmailMessage(subject, body, to=[recipient]).send()
+        EmailMessage(subject, body, to=[recipient], reply_to=[reply_to] if reply_to else None).send()

@@ -1,17 +1,35 @@
 from django.urls import path
 
-from .views import catalogue, desk, isu, public
+from .views import catalogue, desk, embedded, isu, offers, offline, places, public, reports, takeaway
 
 app_name = "offers"
 urlpatterns = [
     path("", public.Home.as_view(), name="home"),
     path("offers/", catalogue.Catalogue.as_view(), name="catalogue"),
-    path("offers/<slug:reference>/", public.offer_detail, name="detail"),
-    path("offers/<slug:reference>/contact/", public.offer_contact, name="contact"),
-    path("offers/<slug:reference>/documents/<int:pk>/", public.document, name="document"),
-    path("out/<slug:reference>/<int:pk>/", public.follow_link, name="out"),
-    path("states/", public.StateList.as_view(), name="state_list"),
-    path("states/<slug:iso3>/", public.state_detail, name="state_detail"),
+    path("offers.csv", takeaway.list_csv, name="list_csv"),
+    path("offers.xlsx", takeaway.list_xlsx, name="list_xlsx"),
+    path("offers.json", takeaway.list_json, name="list_json"),
+    path("offers.atom", takeaway.list_atom, name="list_atom"),
+    path("data/", takeaway.data, name="data"),
+    path("offers/<slug:reference>/", offers.offer_detail, name="detail"),
+    path("offers/<slug:reference>/contact/", offers.offer_contact, name="contact"),
+    path("offers/<slug:reference>/history/", offers.history, name="history"),
+    path("offers/<slug:reference>/text/", offers.as_text, name="text"),
+    path("offers/<slug:reference>/print/", offers.as_print, name="print"),
+    path("offers/<slug:reference>/documents/<int:pk>/", offers.document, name="document"),
+    path("embed/offers/", embedded.embed, name="embed"),
+    path("offline/<str:filename>", offline.offline_file, name="offline_file"),
+    path("offers/<slug:reference>/report/", reports.report, name="report"),
+    path("offers/<slug:reference>/report/sent/", reports.report_sent, name="report_sent"),
+    path("report/contact/<int:pk>/", reports.report_contact, name="report_contact"),
+    path("report/contact/<int:pk>/sent/", reports.report_contact_sent, name="report_contact_sent"),
+    path("out/<slug:reference>/<int:pk>/", offers.follow_link, name="out"),
+    path("states/", places.StateList.as_view(), name="state_list"),
+    path("states/<slug:iso3>/", places.state_detail, name="state_detail"),
+    path("bodies/", places.BodyList.as_view(), name="body_list"),
+    path("bodies/<slug:slug>/", places.body_detail, name="body_detail"),
+    path("coverage/", places.coverage, name="coverage"),
+    path("south-south/", places.south_south, name="south_south"),
     path("about/", public.Page.as_view(template_name="offers/about.html"), name="about"),
     path("privacy/", public.Page.as_view(template_name="offers/privacy.html"), name="privacy"),
     path("accessibility/", public.Page.as_view(template_name="offers/accessibility.html"), name="accessibility"),
@@ -37,4 +55,6 @@ urlpatterns = [
     path("isu/queue/<int:pk>/publish/", isu.publish, name="publish"),
     path("isu/queue/<int:pk>/send-back/", isu.send_back, name="send_back"),
     path("isu/queue/<int:pk>/refuse/", isu.refuse, name="refuse"),
+    path("isu/reports/", reports.reports, name="reports"),
+    path("isu/reports/<int:pk>/handle/", reports.handle_report, name="handle_report"),
 ]

@@ -15,7 +15,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        "frame-ancestors {}",
         "base-uri 'none'",
     ]
 )
@@ -23,19 +23,33 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 
 class SecurityHeaders:
-    """Stands outermost, so that errors and static files carry the headers too; a view may set a stricter policy."""
+    """Stands outermost, so that errors and static files carry the headers too; a view may set a stricter policy.
+
+    A view that other websites may show says so by its attribute `may_be_framed`
+    (see `offers.views.embedded`); all that follows from it is done here.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        ancestors = settings.EMBED_ORIGINS if may_be_framed(request, response) else []
+        policy = CONTENT_SECURITY_POLICY.format(" ".join(ancestors) or "'none'")
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if ancestors else "same-origin")
+        if ancestors:
+            # It knows no list of websites; browsers would read it beside the policy.
+            del response.headers["X-Frame-Options"]
         # Instead of the name of the application server.
         response.headers.setdefault("Server", "portal")
         return response
+
+
+def may_be_framed(request, response):
+    view = request.resolver_match and request.resolver_match.func
+    return getattr(view, "may_be_framed", False) and response.status_code in (200, 304)
 
 
 class CacheRules:

@@ -6,6 +6,7 @@ ENV_FILE may name a file of NAME=value lines, which never override a variable
 that is already set.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_filters",
     "crispy_forms",
@@ -77,6 +79,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "analytics.middleware.RecordUse",
     "analytics.middleware.RefusePrefetch",
+    "platform_portal.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,6 +134,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5  # seconds
+    # To compare words with fifty synonyms costs more than the planner thinks, and no disk has a head to move any more:
+    # it would rather read all words than ask the index. Another value may stand in DATABASE_URL (?options=…).
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c cpu_operator_cost=0.02")
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -140,7 +146,14 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
-    }
+    },
+    # Of each process for itself: what is kept there can never be stale (see platform_portal.page_cache).
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "TIMEOUT": 24 * 3600,  # seconds
+        "OPTIONS": {"MAX_ENTRIES": 1000},  # of some 15 KB each
+    },
 }
 
 # Accounts
@@ -188,6 +201,18 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# The websites that may show the list of offers in a frame; without any, nobody may.
+EMBED_ORIGINS = env.list("EMBED_ORIGINS", default=[])
+# They stand in a header, so nothing but scheme, host and port may pass.
+ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
+LOOPBACK_ORIGIN = re.compile(r"http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
+for origin in EMBED_ORIGINS:
+    if not ORIGIN.fullmatch(origin) and not ((DEMO or DEBUG) and LOOPBACK_ORIGIN.fullmatch(origin)):
+        raise ImproperlyConfigured(
+            f"EMBED_ORIGINS must list addresses such as 'https://www.example.org', in small letters and without "
+            f"a path, not {origin!r}."
+        )
+
 # The prefix makes browsers refuse the cookie unless it came from this very host over HTTPS.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
@@ -196,6 +221,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # until the browser is closed: visitors who fill in a form get it too
 CSRF_FAILURE_VIEW = "platform_portal.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -222,6 +248,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "documents"
+OFFLINE_DIR = DATA_DIR / "offline"  # written by build_offline_pack
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -236,7 +263,13 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", **for_demonstr
 # The portal
 
 PORTAL_NAME = _("Platform for Partnerships")
-PORTAL_URL = env.str("PORTAL_URL", **for_demonstration("http://localhost:8000"))  # for links in mails
+# On every page, file, feed and answer.
+PORTAL_DISCLAIMER = _(
+    "Not a commitment or endorsement. Assistance is subject to agreement between the parties and to national law. "
+    "Names and designations imply no position on the status of any territory."
+)
+# The only source of whole addresses, in mails and on pages: the Host header is the visitor's word.
+PORTAL_URL = env.str("PORTAL_URL", **for_demonstration("http://localhost:8000")).rstrip("/")
 ISU_EMAIL = env.str("ISU_EMAIL", **for_demonstration("isu@example.org"))
 ISU_REPLY_WORKING_DAYS = env.int("ISU_REPLY_WORKING_DAYS", default=5)
 
@@ -246,6 +279,13 @@ OFFER_OVERDUE_DAYS = OFFER_DUE_DAYS + 30
 OFFER_SUSPENDED_DAYS = OFFER_OVERDUE_DAYS + 60
 OFFER_DEFAULT_MONTHS = 12
 OFFER_LONGEST_MONTHS = 24
+
+# How many messages of each kind visitors may send in an hour: from one network address, which a whole delegation may
+# share, and in all, so that no flood fills the mailbox of the ISU.
+VISITOR_LIMITS_SECONDS = 3600
+VISITOR_LIMITS = {"mistake_report": (10, 100)}
+# Days after a report of a mistake is done until its text and address are erased; the privacy page says twelve months.
+MISTAKE_REPORT_KEPT_DAYS = 365
 
 # Recording of use
 

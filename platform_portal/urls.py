@@ -10,7 +10,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from . import health
+from . import health, sitemap
 
 handler400 = "platform_portal.errors.bad_request"
 handler403 = "platform_portal.errors.permission_denied"
@@ -38,6 +38,10 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("offers.api.urls")),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap.section, name="sitemap_section"),
 ]
 
 if settings.ADMIN_ENABLED:

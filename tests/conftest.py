@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from contacts.models import Role
 from tests import factories
@@ -11,6 +12,13 @@ from tests import factories
 def _forget_limits():
     """Counters of sign-in limits live in the cache and must not reach from one test into the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """The language of the last request stays in use and must not reach from one test into the next."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

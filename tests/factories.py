@@ -1,12 +1,13 @@
 """Rows for tests: a test says only what it is about, the rest is filled in."""
 
+import uuid
 from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
 
 from contacts.models import ContactPoint, Language, Membership, Region, RegionalBody, Role, State, User
-from offers.models import Area, DeliveryMode, Form, Offer, Resource
+from offers.models import Area, DeliveryMode, Form, MistakeReport, Offer, Resource
 
 LONG_ENOUGH = (
     "A five-week course in humanitarian demining for instructors, given twice a year at the national training centre. "
@@ -14,12 +15,17 @@ LONG_ENOUGH = (
 )
 
 
+def _letters(n):
+    """Three letters for a code, so that none is one of the M49 codes, of digits, that tests name themselves."""
+    return "".join(chr(65 + n // 26**place % 26) for place in (2, 1, 0))
+
+
 class RegionFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Region
         django_get_or_create = ["un_m49"]
 
-    un_m49 = factory.Sequence(lambda n: f"{900 - n:03}")
+    un_m49 = factory.Sequence(_letters)
     name_en = factory.Sequence(lambda n: f"Region {n}")
     position = factory.Sequence(int)
 
@@ -35,17 +41,14 @@ class LanguageFactory(factory.django.DjangoModelFactory):
     un_official = True
 
 
-def _letters(n):
-    return "".join(chr(65 + n // 26**place % 26) for place in (2, 1, 0))
-
-
 class StateFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = State
 
     iso3 = factory.Sequence(_letters)
-    iso2 = factory.Sequence(lambda n: _letters(n)[1:])
-    un_m49 = factory.Sequence(lambda n: f"{n:03}")
+    # In small letters, so that after many States none has the code of one of the cast.
+    iso2 = factory.Sequence(lambda n: _letters(n)[1:].lower())
+    un_m49 = factory.Sequence(_letters)
     name_en = factory.Sequence(lambda n: f"State {n}")
     region = factory.SubFactory(RegionFactory)
     joined = True
@@ -133,6 +136,20 @@ class ResourceFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Course catalogue {n}")
     body = "An international organisation"
     url = "https://example.org/courses"
+
+
+class MistakeReportFactory(factory.django.DjangoModelFactory):
+    """Open, about a contact point unless the test names an offer."""
+
+    class Meta:
+        model = MistakeReport
+
+    key = factory.LazyFunction(uuid.uuid4)
+    contact_point = factory.Maybe("offer", None, factory.SubFactory(ContactPointFactory))
+    office = factory.LazyAttribute(lambda report: str(report.contact_point) if report.contact_point else "")
+    offer = None
+    text = "The telephone number is out of service."
+    language = "en"
 
 
 def make_version_complete(version, **content):

@@ -10,7 +10,7 @@ from pathlib import Path
 _folder = tempfile.mkdtemp(prefix="portal-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
-for name in ("ENV_FILE", "ANALYTICS_SPOOL", "TRUSTED_PROXY_COUNT", "HTTPS"):
+for name in ("ENV_FILE", "ANALYTICS_SPOOL", "TRUSTED_PROXY_COUNT", "HTTPS", "EMBED_ORIGINS"):
     os.environ.pop(name, None)
 os.environ |= {
     "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJK",
@@ -25,7 +25,7 @@ os.environ |= {
 }
 
 from platform_portal.settings import *  # noqa: E402, F403
-from platform_portal.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
+from platform_portal.settings import CACHES, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 # Cookies and addresses are those of HTTPS; without this every client.get() would need secure=True.
 SECURE_SSL_REDIRECT = False
@@ -39,3 +39,6 @@ STATIC_ROOT.mkdir()
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads and other processes open it too.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder, "test.sqlite3"))}
+
+# A test that changes rows behind the back of the models would otherwise see the page from before.
+CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

@@ -1,6 +1,6 @@
 from .bodies import BodyKind, RegionalBody
 from .contact_points import ContactPoint
-from .reference import ReferenceData, SixLanguages, name_suffix
+from .reference import ReferenceData, SixLanguages, language_tag, name_suffix
 from .states import (
     Article5Status,
     ConventionStatus,
@@ -30,5 +30,6 @@ __all__ = [
     "State",
     "StateLink",
     "User",
+    "language_tag",
     "name_suffix",
 ]

@@ -1,7 +1,11 @@
 """Regional bodies: organisations, centres and groups that serve several States."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from .reference import ReferenceData, SixLanguages, name_suffix
@@ -21,18 +25,31 @@ class BodyKind(models.TextChoices):
     DONOR_GROUP = "donor_group", _("Group of donors")
 
 
+def slug_of(short_name):
+    """A short name as it stands in addresses: "EU/EEAS" is eu-eeas."""
+    return slugify(re.sub(r"\W+", "-", short_name))
+
+
 class RegionalBodyQuerySet(models.QuerySet):
     def serving(self, state):
         """Bodies that list the State itself, or a region it lies in; worldwide ones are left out."""
-        regions = []
-        region = state.region
-        while region:
-            regions.append(region.pk)
-            region = region.parent
+        return self._listing(State.objects.filter(pk=state.pk), state.region)
+
+    def serving_region(self, region):
+        """Bodies that list the region, one it lies in, or a State that lies in it; worldwide ones are left out."""
+        return self._listing(State.objects.filter(region=region), region)
+
+    def _listing(self, states, region):
+        areas = [area.pk for area in region.lineage]
         return self.filter(
-            Q(pk__in=RegionalBody.states.through.objects.filter(state=state).values("regionalbody"))
-            | Q(pk__in=RegionalBody.regions.through.objects.filter(region__in=regions).values("regionalbody"))
+            Q(pk__in=RegionalBody.states.through.objects.filter(state__in=states.values("pk")).values("regionalbody"))
+            | Q(pk__in=RegionalBody.regions.through.objects.filter(region__in=areas).values("regionalbody"))
         )
+
+    def with_slug(self, slug):
+        """The body with that address, or none. The few short names are compared here, so that there is one rule."""
+        names = self.order_by("pk").values_list("pk", "short_name")
+        return self.filter(pk__in=[key for key, short_name in names if slug_of(short_name) == slug][:1])
 
     def groups(self):
         """Bodies by whose States recipients can be named: ASEAN, ECOWAS, French-speaking States …"""
@@ -74,6 +91,16 @@ class RegionalBody(SixLanguages, ReferenceData):
         ordering = ["short_name"]
         verbose_name = _("regional body")
         verbose_name_plural = _("regional bodies")
+
+    def clean(self):
+        if not self.slug or RegionalBody.objects.exclude(pk=self.pk).with_slug(self.slug).exists():
+            raise ValidationError(
+                {"short_name": _("Give a short name with Latin letters that differ from those of all other bodies.")}
+            )
+
+    @property
+    def slug(self):
+        return slug_of(self.short_name)
 
     @property
     def group_name(self):

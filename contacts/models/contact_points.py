@@ -30,6 +30,10 @@ class ContactPointQuerySet(models.QuerySet):
         """What the public directory shows."""
         return self.national() | self.regional()
 
+    def answering_for(self, states, bodies):
+        """Those of any of these States or regional bodies."""
+        return self.filter(Q(state__in=states.values("pk")) | Q(regional_body__in=bodies.values("pk")))
+
     def usable_by(self, state):
         """The offices an offer of the State may name: its own first, then those of the bodies that serve it."""
         bodies = RegionalBody.objects.serving(state) | RegionalBody.objects.filter(worldwide=True)

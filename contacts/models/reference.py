@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 SUFFIXES = {"ar": "ar", "en": "en", "es": "es", "fr": "fr", "ru": "ru", "zh-hans": "zh"}
@@ -12,6 +12,11 @@ SUFFIXES = {"ar": "ar", "en": "en", "es": "es", "fr": "fr", "ru": "ru", "zh-hans
 def name_suffix():
     """The ending of the `name_…` and `position_…` fields for the language now in use."""
     return SUFFIXES.get(get_language() or "en", "en")
+
+
+def language_tag(code):
+    """The code of a language as it is written outside of addresses: "zh-hans" is zh-Hans."""
+    return to_locale(code).replace("_", "-")
 
 
 class SixLanguages(models.Model):

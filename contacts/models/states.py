@@ -40,6 +40,14 @@ class RegionQuerySet(models.QuerySet):
         """The finest regions: M49 intermediate regions where there are any, else sub-regions."""
         return self.filter(states__isnull=False).distinct().order_by("position")
 
+    def within(self, regions):
+        """These regions and all that lie in them; the standard has three levels."""
+        return self.filter(Q(pk__in=regions) | Q(parent__in=regions) | Q(parent__parent__in=regions))
+
+    def of_states(self, states):
+        """The regions in which these States lie."""
+        return self.filter(pk__in=states.order_by().values("region"))
+
 
 class Region(SixLanguages, ReferenceData):
     """A geographic region of the United Nations' M49 standard."""
@@ -54,6 +62,15 @@ class Region(SixLanguages, ReferenceData):
         ordering = ["position"]
         verbose_name = _("region")
         verbose_name_plural = _("regions")
+
+    @property
+    def lineage(self):
+        """The region itself, and those it lies in."""
+        region, found = self, []
+        while region:
+            found.append(region)
+            region = region.parent
+        return found
 
 
 class LanguageQuerySet(models.QuerySet):
@@ -87,6 +104,12 @@ class StateQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         return self.filter(entry_into_force__lte=on).filter(
             Q(withdrawal_effective=None) | Q(withdrawal_effective__gt=on)
+        )
+
+    def served_by(self, body):
+        """Those that the regional body lists itself, or that lie in a region it serves."""
+        return self.filter(
+            Q(pk__in=body.states.order_by().values("pk")) | Q(region__in=Region.objects.within(body.regions.order_by()))
         )
 
     def represented_by(self, user):

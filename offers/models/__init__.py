@@ -21,22 +21,28 @@ from .log import StatusChange
 from .mail import OutgoingMail
 from .offers import Offer, ReferenceCounter
 from .parts import OfferContactPoint, OfferDocument, OfferLink, OfferPartner
+from .reports import MistakeReport
 from .resources import Resource
-from .search import SearchEntry, SearchFacet
+from .revision import CatalogueRevision
+from .search import FacetSet, FacetValue, SearchEntry, SearchWord
 from .taxonomy import Area, Form
 from .versions import OfferVersion, StaleEdit, StepNotAllowed
 
 __all__ = [
     "COST_ITEMS",
     "Area",
+    "CatalogueRevision",
     "Condition",
     "Cooperation",
     "DeliveryMode",
     "Ending",
     "ExportLicence",
+    "FacetSet",
+    "FacetValue",
     "Form",
     "Freshness",
     "FundingPartner",
+    "MistakeReport",
     "Offer",
     "OfferContactPoint",
     "OfferDocument",
@@ -50,7 +56,7 @@ __all__ = [
     "ReferenceCounter",
     "Resource",
     "SearchEntry",
-    "SearchFacet",
+    "SearchWord",
     "SpareParts",
     "StaleEdit",
     "StatusChange",

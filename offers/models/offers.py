@@ -4,14 +4,17 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Case, IntegerField, Q, When
+from django.db.models import Case, IntegerField, Prefetch, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import State
+from contacts.models import Language, Region, RegionalBody, State
+from contacts.models.reference import SUFFIXES
 
 from .choices import Ending, Freshness, Step, VersionStatus
+from .parts import OfferLink, OfferPartner
+from .taxonomy import Area, Form
 from .versions import OfferVersion, StepNotAllowed
 from .wording import months_after
 
@@ -79,6 +82,16 @@ class OfferQuerySet(models.QuerySet):
         """Standing offers of that freshness."""
         return self.standing(on).with_staleness(on).filter(staleness=list(Freshness).index(freshness))
 
+    def available(self, first=None, last=None):
+        """To be had on some day between the two, of which either may be left out, and still to be asked for."""
+        offers = self.filter(Q(live_version__deadline=None) | Q(live_version__deadline__gte=timezone.localdate()))
+        if first:
+            offers = offers.filter(Q(live_version__ends_on=None) | Q(live_version__ends_on__gte=first))
+            offers = offers.filter(valid_until__gte=first)
+        if last:
+            offers = offers.filter(Q(live_version__starts_on=None) | Q(live_version__starts_on__lte=last))
+        return offers
+
     def ever_published(self):
         return self.filter(live_version__isnull=False)
 
@@ -91,6 +104,41 @@ class OfferQuerySet(models.QuerySet):
         return self.select_related(
             "state", "live_version__primary_area", "live_version__form", "live_version__original_language"
         ).prefetch_related("live_version__languages")
+
+    def for_records(self):
+        """With all that lists, feeds and the API say of an offer, in a fixed number of queries.
+
+        Of reference data little more than code and names is fetched: a term comes once for each offer that has it.
+        """
+        states = named(State, "iso3", *(f"position_{language}" for language in SUFFIXES.values()))
+        areas = named(Area, "code")
+        return self.select_related("live_version").prefetch_related(
+            Prefetch("state", states),
+            *(
+                Prefetch(f"live_version__{relation}", rows)
+                for relation, rows in {
+                    "original_language": named(Language, "code"),
+                    "primary_area": areas,
+                    "more_areas": areas,
+                    "form": named(Form, "code"),
+                    "languages": named(Language, "code"),
+                    "recipient_regions": named(Region, "un_m49"),
+                    "recipient_groups": named(RegionalBody, "short_name", names="group_name"),
+                    "recipient_states": states,
+                    "links": OfferLink.objects.all(),
+                }.items()
+            ),
+            Prefetch(
+                "live_version__partners",
+                OfferPartner.objects.named().prefetch_related(Prefetch("state", states)),
+                "named_partners",
+            ),
+        )
+
+
+def named(model, *fields, names="name"):
+    """Rows of reference data with nothing but these fields and their names in six languages."""
+    return model.objects.only(*fields, *(f"{names}_{language}" for language in SUFFIXES.values()))
 
 
 class Offer(models.Model):

@@ -63,6 +63,11 @@ class OfferPartner(models.Model):
     def __str__(self):
         return str(self.state or self.organisation)
 
+    @property
+    def is_named(self):
+        """May the public read of it? As `named()` asks of many."""
+        return self.state_id is None or self.accepted_on is not None
+
     def accept(self, *, by, reference=""):
         """The partner State agrees to be named: by its focal point, or on a reference that the ISU records.
 

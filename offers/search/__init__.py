@@ -11,11 +11,14 @@ they find: both are given the same tokens (`analyser`).
 
 from django.db.models import Case, F, IntegerField, When
 
+from . import spelling
 from .analyser import Query, clean, excerpt, parse
 from .engines import FIELDS, LABELS, TITLE, Found
-from .labels import with_labels
+from .labels import names_today
 
-__all__ = ["Query", "clean", "excerpt", "matching", "parse", "ranked", "tier_of", "understood"]
+__all__ = [
+    "Query", "clean", "excerpt", "matching", "order_of", "parse", "ranked", "suggestion", "tier_of", "understood",
+]  # fmt: skip
 
 
 def matching(queryset, query):
@@ -39,8 +42,12 @@ def matching(queryset, query):
 
 
 def ranked(offers, on=None):
+    return offers.with_staleness(on).order_by(*order_of(offers))
+
+
+def order_of(offers):
     """Best tier first (if they were searched), then those confirmed recently before due and overdue ones."""
-    return offers.with_staleness(on).order_by(*tier_of(offers), "staleness", "reference")
+    return [*tier_of(offers), "staleness", "reference"]
 
 
 def tier_of(queryset):
@@ -50,14 +57,25 @@ def tier_of(queryset):
 
 def understood(text):
     """The query meant by the words: if no offer or resource has them all, the last may be unfinished."""
-    from offers.models import Offer, Resource
-
     query = parse(text)
     if not query:
         return query
-    query, unfinished = with_labels(query, parse(text, unfinished=True))
-    if query == unfinished:
-        return query
+    names = names_today()
+    query, unfinished = names.answering(query), names.answering(parse(text, unfinished=True))
+    return query if query == unfinished or _finds_anything(query) else unfinished
+
+
+def suggestion(text):
+    """The text of a query that finds nothing, spelt so that it finds an offer or resource; None if there is none.
+
+    Words that are found on their own stay as they are.
+    """
+    return spelling.suggestion(text, names_today(), _finds_anything)
+
+
+def _finds_anything(query):
+    from offers.models import Offer, Resource
+
     offers = matching(Offer.objects.public(), query).order_by().values("pk")
     resources = matching(Resource.objects.all(), query).order_by().values("pk")
-    return query if offers.union(resources, all=True).exists() else unfinished
+    return offers.union(resources, all=True).exists()

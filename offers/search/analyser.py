@@ -6,6 +6,12 @@ words and phrases; words answer beginnings of words and queries of nothing but
 small words. Tokens hold letters, digits and the vowel signs of scripts that
 cannot do without them; no database cuts or folds them again.
 
+A stem of French or Spanish ends in a mark of its language. A query in Latin
+script does not tell its language, so each word stands for its stem in each of
+them; the marks see to it that each is looked for in texts of its own language
+only. Otherwise "trainer", taken for a French verb, would find every English
+text with "training", and "trainers" would not.
+
 Where words are written without spaces between them, every character begins a
 token of two characters (the last of a run stands alone), so that any part of
 a text is found as a phrase of such pairs.
@@ -28,14 +34,15 @@ LONGEST_QUERY = 200  # characters
 MOST_TERMS = 12
 SHORTEST_BEGINNING = 2  # letters before an asterisk
 SHORTEST_UNFINISHED = 3  # letters of a last word that may be unfinished
-LONGEST_SYNONYM = 8  # words
+LONGEST_SYNONYM = 16  # words, or characters of a script without spaces
 
 # Stands before a word as it is written, to tell it from a stem. Folding turns it into an s, so no word contains it.
 AS_WRITTEN = "ſ"
 
-# A query in Latin script does not tell its language, so a term stands for its stem in each of these.
-LATIN = ("english", "french", "spanish")
 STEMMER_OF_LANGUAGE = {"en": "english", "fr": "french", "es": "spanish"}
+# What a stem in Latin script ends in; at its end, so that beginnings of words need not know the language.
+MARKS = {"english": "", "french": AS_WRITTEN + "f", "spanish": AS_WRITTEN + "s"}
+LATIN = tuple(MARKS)
 _stemmers = {name: snowballstemmer.stemmer(name) for name in (*LATIN, "russian", "arabic")}
 
 # Of all languages together, as they look after folding. Left out: what is also an acronym of the field (it, un, va).
@@ -61,12 +68,15 @@ _UNSPACED = (
     "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 # Marks, soft hyphens and joiners belong to the word they stand in.
-_MARKS = re.escape("".join(c for c in map(chr, range(0x10000)) if unicodedata.category(c) in ("Mn", "Mc")))
-_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}\u00ad\u200b-\u200f\u2060])*")
+_ACCENTS = re.escape("".join(c for c in map(chr, range(0x10000)) if unicodedata.category(c) in ("Mn", "Mc")))
+_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_ACCENTS}\u00ad\u200b-\u200f\u2060])*")
 _is_unspaced = re.compile(f"[{_UNSPACED}]").match
 # Articles and pronouns before an apostrophe, and the English genitive after one.
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’ʼ](?=\w)|['’ʼ]s\b", re.IGNORECASE)
-_ARABIC_ARTICLE = re.compile(r"(?:[وف]?(?:[بك]?ال|لل))(?=\w{3})")
+ARABIC_ARTICLE = re.compile(r"(?:[وف]?(?:[بك]?ال|لل))(?=\w{3})")
+# The stemmer takes the singular's ending off whole, of this one only a half.
+_ARABIC_PLURAL = re.compile(r"(?<=\w{3})ات$")
+_is_spanish_plural = re.compile(r"\w{2}[dlnr]es$").search
 
 
 @lru_cache(maxsize=50_000)
@@ -95,7 +105,7 @@ def _plain(character):
 
 @lru_cache(maxsize=50_000)
 def stem(word, latin="english"):
-    """The stem of a folded word, by its script; `latin` names the stemmer for Latin letters."""
+    """The stem of a folded word, by its script; `latin` names the language of Latin letters."""
     first = word[:1]
     if "\u0400" <= first <= "\u052f":
         return _stemmers["russian"].stemWord(word)
@@ -103,10 +113,14 @@ def stem(word, latin="english"):
         # The stemmer treats a word with article differently from one without, and ألغام without its hamza
         # looks as if it had one: taken off first, as often as it seems to be there, both end alike.
         for _time in range(2):
-            word = _ARABIC_ARTICLE.sub("", word, count=1) if _ARABIC_ARTICLE.match(word) else word
-        return fold(_stemmers["arabic"].stemWord(word)) or word
+            word = ARABIC_ARTICLE.sub("", word, count=1) if ARABIC_ARTICLE.match(word) else word
+        return fold(_stemmers["arabic"].stemWord(_ARABIC_PLURAL.sub("", word))) or word
     if first.isascii() and not word.isdecimal():
-        return _stemmers[latin].stemWord(word) or word
+        stemmed = _stemmers[latin].stemWord(word) or word
+        if latin == "spanish" and _is_spanish_plural(word):
+            # Of "unidades" the stemmer leaves "unidad", of "unidad" only "unid".
+            stemmed = _stemmers[latin].stemWord(stemmed) or stemmed
+        return stemmed + MARKS[latin]
     return word
 
 
@@ -176,7 +190,7 @@ def analyse(text, language=""):
     row = atoms(text)
     stems = tuple(token.text for token in _tokens(row, latin))
     spaced = {atom.text for atom in row if not atom.unspaced}
-    return Words(stems, frozenset(spaced - set(stems)))
+    return Words(stems, frozenset(spaced - {token.removesuffix(MARKS[latin]) for token in stems}))
 
 
 class Pattern(NamedTuple):
@@ -292,15 +306,22 @@ def _keys(row):
     )
 
 
+def synonymous_terms():
+    """The groups of the file, each a list of terms."""
+    for line in Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8").splitlines():
+        if terms := [term.strip() for term in line.partition("#")[0].split("|") if term.strip()]:
+            yield terms
+
+
 @lru_cache(maxsize=1)
 def _synonyms():
     """For each term, under all its keys, the alternatives of the groups it stands in."""
     found = {}
-    for line in Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8").splitlines():
-        terms = [term.strip() for term in line.partition("#")[0].split("|") if term.strip()]
-        rows = [[atom for atom in atoms(term) if not atom.is_small] for term in terms]
-        alternatives = dict.fromkeys(alternative for row in rows for alternative in _phrases(row))
-        for row in rows:
+    for terms in synonymous_terms():
+        rows = {term: [atom for atom in atoms(term) if not atom.is_small] for term in terms}
+        sought = [row for term, row in rows.items() if not term.startswith("(")]
+        alternatives = dict.fromkeys(alternative for row in sought for alternative in _phrases(row))
+        for row in rows.values():
             for key in _keys(row):
                 found.setdefault(key, {}).update(alternatives)
     return {key: tuple(alternatives) for key, alternatives in found.items()}
@@ -314,6 +335,7 @@ def _synonyms_at(row, position):
             continue
         found = dict.fromkeys(alternative for key in _keys(some) for alternative in _synonyms().get(key, ()))
         if found:
+            found |= dict.fromkeys(_phrases(some))
             # The words themselves as well, in any order and place.
             for latin in LATIN:
                 if not some[0].unspaced and length > 1:

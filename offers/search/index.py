@@ -14,9 +14,19 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from contacts.models import Region, State
-from offers.models import Area, Form, Offer, OfferPartner, Resource, SearchEntry, SearchFacet
+from offers.models import (
+    Area,
+    CatalogueRevision,
+    FacetSet,
+    FacetValue,
+    Form,
+    Offer,
+    OfferPartner,
+    Resource,
+    SearchEntry,
+)
 
-from . import facets
+from . import facets, spelling
 from .analyser import Words, analyse
 from .engines import LABELS, TEXT, TITLE, engine
 from .labels import token as label_token
@@ -39,8 +49,17 @@ def write_offer(offer):
             remove_offer(offer)
 
 
+def write_offers(keys):
+    """Bring the entries of many offers with a live version up to date at once."""
+    with transaction.atomic():
+        reference = Reference()
+        for some in _batches(keys):
+            _write("offer", _offers().filter(pk__in=some), reference)
+
+
 def remove_offer(offer):
     SearchEntry.objects.filter(offer=offer).delete()
+    CatalogueRevision.change()
 
 
 def write_resource(resource):
@@ -54,6 +73,7 @@ def rebuild(progress=None):
     `progress` is called with the number done and the number to do.
     """
     reference = Reference()
+    newest, known = spelling.newest(), set()
     kinds = [("offer", _offers()), ("resource", _resources())]
     keys = {kind: list(rows.order_by("pk").values_list("pk", flat=True)) for kind, rows in kinds}
     done, to_do = 0, sum(map(len, keys.values()))
@@ -63,13 +83,14 @@ def rebuild(progress=None):
                 # Held until written, so that a step taken meanwhile waits and writes after this.
                 held = rows.model.objects.select_for_update().filter(pk__in=some).order_by("pk")
                 list(held.values_list("pk"))
-                _write(kind, rows.filter(pk__in=some), reference)
+                known |= _write(kind, rows.filter(pk__in=some), reference)
             done += len(some)
             if progress:
                 progress(done, to_do)
     for kind, rows in kinds:
         SearchEntry.objects.filter(**{f"{kind}__isnull": False}).exclude(**{f"{kind}__in": rows.values("pk")}).delete()
     engine().tidy()
+    spelling.forget(known, until=newest)
     return SearchEntry.objects.count()
 
 
@@ -91,9 +112,9 @@ def check():
     for kind, rows in [("offer", _offers()), ("resource", _resources())]:
         for some in _batches(list(rows.order_by("pk").values_list("pk", flat=True))):
             entries = {
-                getattr(entry, f"{kind}_id"): entry
-                for entry in SearchEntry.objects.filter(**{f"{kind}__in": some}).prefetch_related("facets")
+                getattr(entry, f"{kind}_id"): entry for entry in SearchEntry.objects.filter(**{f"{kind}__in": some})
             }
+            sets = _values_by_set(entries.values())
             for row in rows.filter(pk__in=some):
                 entry = entries.get(row.pk)
                 if entry is None:
@@ -103,7 +124,7 @@ def check():
                 document = reference.document(kind, row)
                 if entry.digest != document.digest:
                     yield Difference(str(row), "has an entry that has fallen behind")
-                if {(facet.facet, facet.value) for facet in entry.facets.all()} != document.facets:
+                if document.facets != {facet: sets[getattr(entry, f"{facet}_id")] for facet in facets.INDEXED}:
                     yield Difference(str(row), "has other facet values than it should")
                 if entry.pk not in stored:
                     yield Difference(str(row), "has an entry without words")
@@ -112,6 +133,15 @@ def check():
         yield Difference(str(SearchEntry.objects.get(pk=key)), "has an entry but is not in the catalogue")
     for key in sorted(stored - present):
         yield Difference(f"Entry {key}", "is gone but its words are still there")
+
+
+def _values_by_set(entries):
+    """The values of all sets that these entries name."""
+    keys = {getattr(entry, f"{facet}_id") for entry in entries for facet in facets.INDEXED}
+    values = {key: [] for key in keys}
+    for key, value in FacetValue.objects.filter(set__in=keys).order_by("value").values_list("set", "value"):
+        values[key].append(value)
+    return {key: tuple(some) for key, some in values.items()}
 
 
 def _batches(keys):
@@ -125,6 +155,7 @@ def _offers():
         .select_related("state", "live_version__original_language")
         .prefetch_related(
             "live_version__more_areas",
+            "live_version__languages",
             "live_version__recipient_regions",
             "live_version__recipient_states",
             "live_version__recipient_groups__regions",
@@ -137,41 +168,70 @@ def _offers():
 
 
 def _resources():
-    return Resource.objects.prefetch_related("areas", "forms", "regions", "states").order_by("pk")
+    return Resource.objects.prefetch_related("areas", "forms", "regions", "states", "languages").order_by("pk")
 
 
 class Document(NamedTuple):
     """What is stored of one offer or resource."""
 
     words: dict  # Words by field
-    facets: set  # pairs of facet and value
+    texts: list  # as they were written
+    facets: dict  # sorted tuple of values by facet
 
     @property
     def digest(self):
-        content = [
-            {field: [words.stems, sorted(words.as_written)] for field, words in self.words.items()},
-            sorted(self.facets),
-        ]
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+        return _digest(
+            [{field: [words.stems, sorted(words.as_written)] for field, words in self.words.items()}, self.facets]
+        )
+
+
+def _digest(content):
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def _write(kind, rows, reference):
-    """Write the entries of the rows, of which there may be some already."""
+    """Write the entries of the rows, of which there may be some already; returns their words."""
     documents = {row.pk: reference.document(kind, row) for row in rows}
+    sets = _sets_of({item for document in documents.values() for item in document.facets.items()})
     SearchEntry.objects.bulk_create(
-        [SearchEntry(**{f"{kind}_id": key}, digest=document.digest) for key, document in documents.items()],
+        [
+            SearchEntry(
+                **{f"{kind}_id": key, "digest": document.digest},
+                **{f"{item[0]}_id": sets[item] for item in document.facets.items()},
+            )
+            for key, document in documents.items()
+        ],
         update_conflicts=True,
         unique_fields=[kind],
-        update_fields=["digest"],
+        update_fields=["digest", *facets.INDEXED],
     )
     entries = dict(SearchEntry.objects.filter(**{f"{kind}__in": documents}).values_list(f"{kind}_id", "pk"))
-    SearchFacet.objects.filter(entry__in=entries.values()).delete()
-    SearchFacet.objects.bulk_create(
-        SearchFacet(entry_id=entries[key], facet=facet, value=value)
-        for key, document in documents.items()
-        for facet, value in sorted(document.facets)
-    )
     engine().write([(entries[key], document.words) for key, document in documents.items()])
+    words = spelling.learn([text for document in documents.values() for text in document.texts])
+    CatalogueRevision.change()
+    return words
+
+
+def _sets_of(items):
+    """The key of the set for each pair of facet and values; sets that nobody had yet are added."""
+    digests = {(facet, _digest(values)): (facet, values) for facet, values in items}
+
+    def known():
+        found = FacetSet.objects.filter(digest__in={digest for _facet, digest in digests})
+        return {(facet, digest): key for key, facet, digest in found.values_list("pk", "facet", "digest")}
+
+    sets = known()
+    if missing := sorted(digests.keys() - sets.keys()):
+        # Somebody else may be adding the same ones at this moment.
+        FacetSet.objects.bulk_create(
+            [FacetSet(facet=facet, digest=digest) for facet, digest in missing], ignore_conflicts=True
+        )
+        sets = known()
+        FacetValue.objects.bulk_create(
+            [FacetValue(set_id=sets[name], value=value) for name in missing for value in digests[name][1]],
+            ignore_conflicts=True,
+        )
+    return {digests[name]: sets[name] for name in digests}
 
 
 class Reference:
@@ -194,8 +254,9 @@ class Reference:
         named += [*version.recipient_states.all(), *version.recipient_regions.all(), *version.recipient_groups.all()]
         return _document(
             title=[analyse(version.title, language)],
-            labels=[_named([*self._terms(values), offer.state]), analyse(offer.reference)],
+            labels=[_named([*self._terms(values), offer.state, *version.languages.all()]), analyse(offer.reference)],
             text=[*(analyse(text, language) for text in texts), _named(named)],
+            texts=[version.title, *texts],
             values=values,
         )
 
@@ -203,8 +264,9 @@ class Reference:
         values = facets.of_resource(resource, self.geography)
         return _document(
             title=[analyse(resource.title)],
-            labels=[_named(self._terms(values)), analyse(resource.body)],
+            labels=[_named([*self._terms(values), *resource.languages.all()]), analyse(resource.body)],
             text=[analyse(resource.description), _named([*resource.regions.all(), *resource.states.all()])],
+            texts=[resource.title, resource.body, resource.description],
             values=values,
         )
 
@@ -213,10 +275,11 @@ class Reference:
         return [self.terms[code] for code in sorted(values[facets.AREA] | values[facets.FORM])]
 
 
-def _document(*, title, labels, text, values):
+def _document(*, title, labels, text, texts, values):
     return Document(
         words={TITLE: Words.joined(title), LABELS: Words.joined(labels), TEXT: Words.joined(text)},
-        facets={(facet, value) for facet, some in values.items() for value in some},
+        texts=texts,
+        facets={facet: tuple(sorted(some)) for facet, some in values.items()},
     )
 
 
@@ -226,22 +289,25 @@ def _named(rows):
 
 
 class Geography:
-    """Which of the finest regions States lie in, and which of these make up the wider ones."""
+    """Which of the finest regions States lie in, and which regions and States make up the wider ones."""
 
     def __init__(self):
         regions = list(Region.objects.all())
         self._codes = {region.pk: region.un_m49 for region in regions}
-        with_states = set(State.objects.values_list("region", flat=True))
         parents = {region.pk: region.parent_id for region in regions}
-        self._within = defaultdict(set)
-        for key in with_states:
+        self._within, self._states_within = defaultdict(set), defaultdict(set)
+        for iso3, key in State.objects.order_by().values_list("iso3", "region"):
             above = key
             while above:
                 self._within[above].add(self._codes[key])
+                self._states_within[above].add(iso3)
                 above = parents[above]
 
     def within(self, regions):
         return {code for region in regions for code in self._within[region.pk]}
+
+    def states_within(self, regions):
+        return {iso3 for region in regions for iso3 in self._states_within[region.pk]}
 
     def of_states(self, states):
         return {self._codes[state.region_id] for state in states}

@@ -1,20 +1,22 @@
 """Names and labels in all languages, looked up when somebody searches rather than written into every entry.
 
-An entry holds one token for each area, form, State, region or body that it
-names. A query is first compared with the names of these few hundred; where one
-answers a term, its token is added to what the term may be found by. The index
-stays small, and a corrected label is found at once.
+An entry holds one token for each area, form, State, region, body or language
+that it names. A query is first compared with the names of these few hundred;
+where one answers a term, its token is added to what the term may be found by.
+The index stays small, and a corrected label is found at once.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db.models import CharField, F, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from contacts.models import Region, RegionalBody, State
+from contacts.models import Language, Region, RegionalBody, State
+from offers import revision
 from offers.models import Area, Form
 
-from .analyser import AS_WRITTEN, Pattern, Query, Words, analyse
+from . import spelling
+from .analyser import AS_WRITTEN, STEMMER_OF_LANGUAGE, Pattern, Query, Words, analyse
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 
@@ -33,6 +35,7 @@ KINDS = {
     Form: ("f", F("synonyms")),
     State: ("s", F("aliases")),
     Region: ("r", Value("")),
+    Language: ("l", F("endonym")),
     RegionalBody: ("b", _one_a_line("short_name", *(f"group_name_{language}" for language in LANGUAGES))),
 }
 
@@ -43,10 +46,9 @@ def token(row):
     return f"{AS_WRITTEN}{AS_WRITTEN}{letter}{row.pk}"
 
 
-def with_labels(*queries):
-    """The queries, each term of which is also answered by what has it in its name."""
-    names = _names(tuple(_rows()))
-    return [Query(query.text, tuple(names.extended(group) for group in query.groups)) for query in queries]
+def names_today():
+    """The names as they are in the database; read anew when the catalogue has changed, put into words when one has."""
+    return revision.kept("names", lambda: _names(tuple(_rows())))
 
 
 def _rows():
@@ -71,12 +73,14 @@ class Names:
     """The names by token, and the tokens by each word in the names."""
 
     def __init__(self, rows):
+        self._rows = rows
         self._words, self._by_word = {}, {}
         for letter, key, *names, more in rows:
             words = Words.joined(
                 [
                     *(analyse(name, language) for name, language in zip(names, LANGUAGES, strict=True)),
-                    *map(analyse, more.splitlines()),
+                    # Of these nobody knows the language.
+                    *(analyse(name, language) for name in more.splitlines() for language in STEMMER_OF_LANGUAGE),
                 ]
             )
             named = f"{AS_WRITTEN}{AS_WRITTEN}{letter}{key}"
@@ -84,7 +88,16 @@ class Names:
             for word in {*words.stems, *(AS_WRITTEN + word for word in words.as_written)} - {None}:
                 self._by_word.setdefault(word, set()).add(named)
 
-    def extended(self, group):
+    @cached_property
+    def words_as_written(self):
+        """As they are shown, by the words as they are compared where spellings are."""
+        return spelling.words_of(name for row in self._rows for name in row[2:])
+
+    def answering(self, query):
+        """The query, each term of which is also answered by what has it in its name."""
+        return Query(query.text, tuple(self._extended(group) for group in query.groups))
+
+    def _extended(self, group):
         """The group with the tokens of what has any of its alternatives in one of its names."""
         answering = set().union(*(set.intersection(*map(self._with, alternative)) for alternative in group))
         return (*group, *((Pattern((named,)),) for named in sorted(answering)))

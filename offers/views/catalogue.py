@@ -1,24 +1,44 @@
 """The catalogue: public offers by words and filters, with the resources elsewhere that answer the same question."""
 
+import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import InvalidPage
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import ListView
 
 from offers import search
-from offers.filters import OfferFilter
+from offers.filters import DATES, OfferFilter
 from offers.models import Offer, Resource
 from offers.search import facets
 
 RESOURCES_SHOWN = 10
+# No list has more pages, and larger numbers are no numbers to a database.
+PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 # Deeper terms of the taxonomy are listed only where there is something to find.
 LEVELS_ALWAYS_LISTED = 2
+# Listed only where there is something to find: nobody is shamed by a zero, and there are many languages.
+LISTED_IF_FOUND = {facets.STATE, facets.LANGUAGE, facets.WRITTEN}
+ONE_OF_MANY = {facets.STATE, facets.RECIPIENT}
+# A value alone would not tell what it is about.
+IN_WORDS = {
+    facets.RECIPIENT: gettext_lazy("For %(value)s"),
+    facets.LANGUAGE: gettext_lazy("Given in %(value)s"),
+    facets.REGION: gettext_lazy("Serves %(value)s"),
+    facets.STATE: gettext_lazy("Offered by %(value)s"),
+    facets.WRITTEN: gettext_lazy("Described in %(value)s"),
+    facets.FRESHNESS: gettext_lazy("Confirmed: %(value)s"),
+    "available_from": gettext_lazy("Available from %(value)s"),
+    "available_until": gettext_lazy("Available until %(value)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +61,17 @@ class Facet:
     def in_use(self):
         return sum(option.selected for option in self.options)
 
+    @property
+    def branches(self):
+        """The topmost options, each with those below it and whether one of these is chosen."""
+        branches = []
+        for option in self.options:
+            if option.depth == 0:
+                branches.append((option, []))
+            elif branches:
+                branches[-1][1].append(option)
+        return [(option, parts, any(part.selected for part in parts)) for option, parts in branches]
+
 
 @dataclass(frozen=True)
 class AppliedFilter:
@@ -62,8 +93,13 @@ class Catalogue(ListView):
 
     def get(self, request, *args, **kwargs):
         self.filter = OfferFilter(request.GET, Offer.objects.public())
+        number = request.GET.get("page") or "1"
+        if not PAGE_NUMBER.fullmatch(number):
+            return redirect(self.address(self.filter.parameters()))
+        start = (int(number) - 1) * self.paginate_by
+        self.keys = self.filter.look(start, start + self.paginate_by)
         try:
-            self.page = self.paginator.page(request.GET.get("page") or 1)
+            self.page = self.paginator.page(number)
         except InvalidPage:
             return redirect(self.address(self.filter.parameters()))
         response = super().get(request, *args, **kwargs)
@@ -71,18 +107,17 @@ class Catalogue(ListView):
         return response
 
     def get_queryset(self):
-        """The keys of the offers in order: to sort whole rows, a database would have to read them all."""
-        return search.ranked(self.filter.qs).values_list("pk", flat=True)
+        return self.filter.ranked()
 
     @cached_property
     def paginator(self):
         paginator = self.get_paginator(self.get_queryset(), self.paginate_by)
-        # Known from the counts of the facets: no need to ask again.
+        # Known already, together with the offers of the page.
         paginator.count = self.filter.counts.total
         return paginator
 
     def paginate_queryset(self, queryset, page_size):
-        return self.paginator, self.page, self.page.object_list, self.page.has_other_pages()
+        return self.paginator, self.page, self.keys, self.page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         chosen, counts = self.filter, self.filter.counts
@@ -90,26 +125,28 @@ class Catalogue(ListView):
         parameters = chosen.parameters()
         if self.page.number > 1:
             parameters["page"] = self.page.number
-        only_words = self.filter.parameters()
-        for facet in chosen.selection:
-            del only_words[facet]
         return super().get_context_data(
             filter=chosen,
             query=chosen.words,
             facets=[self.facet(name) for name in chosen.choices],
             in_use=chosen.in_use,
+            days=[(name, chosen.filters[name].label, chosen.days.get(name)) for name in DATES],
             applied=[
                 AppliedFilter(self.label(name, value), self.address(chosen.parameters(without=(name, value))))
-                for name, values in chosen.selection.items()
-                for value in values
+                for name, value in chosen.applied
             ],
-            clear_url=self.address(only_words),
-            ignored=chosen.ignored,
+            clear_url=self.address(chosen.only_words()),
+            sort=chosen.sort,
+            sorts=list(self.sorts()),
+            need_url=self.need_url(),
+            list_parameters=chosen.parameters().urlencode(),
+            ignored=[chosen.filters[name].label if name in chosen.filters else name for name in chosen.ignored],
             total=counts.total,
             offers=self.offers(),
             resources=resources,
             resource_total=resource_total,
             suggestions=[] if counts.total else list(self.suggestions()),
+            correction=None if counts.total else self.correction(),
             canonical_url=f"{settings.PORTAL_URL}{self.address(parameters)}",
             # Combinations are endless, and each is only a part of a list that is indexed anyway.
             noindex=chosen.in_use + bool(chosen.words) > 1,
@@ -120,16 +157,27 @@ class Catalogue(ListView):
         return f"{self.request.path}?{parameters.urlencode()}" if parameters else self.request.path
 
     def label(self, name, value):
-        return next(choice.label for choice in self.filter.choices[name] if choice.value == value)
+        """The value of a parameter in words that also tell what it is about."""
+        if name in DATES:
+            words = date_format(value)
+        else:
+            words = next(choice.label for choice in self.filter.choices[name] if choice.value == value)
+        return IN_WORDS[name] % {"value": words} if name in IN_WORDS else words
+
+    def sorts(self):
+        """Ways to order the list: name, address, and whether it is the one in use."""
+        for code, label in self.filter.SORTS.items():
+            yield label, self.address(self.filter.parameters(sort=code)), code == self.filter.sort
 
     def offers(self):
         """Those of this page, each with an excerpt around what was found."""
-        cards = Offer.objects.for_cards().in_bulk(list(self.page.object_list))
-        offers = [cards[key] for key in self.page.object_list]
+        cards = Offer.objects.for_cards().in_bulk(self.keys)
+        offers = [cards[key] for key in self.keys]
         query = self.filter.query if self.filter.words else search.Query()
         for offer in offers:
             version = offer.live_version
             language = version.original_language.code if version.original_language else ""
+            offer.title_marked = search.excerpt(version.title, query, language)
             offer.excerpt = search.excerpt(version.description, query, language)
         return offers
 
@@ -146,29 +194,36 @@ class Catalogue(ListView):
             Option(choice.value, choice.label, counts.of(name, choice.value), choice.value in selected, choice.depth)
             for choice in self.filter.choices[name]
         ]
-        # Nobody is shamed by a zero: States are listed only for the offers they have.
-        always = 0 if name == facets.STATE else LEVELS_ALWAYS_LISTED
+        always = 0 if name in LISTED_IF_FOUND else LEVELS_ALWAYS_LISTED
         return Facet(
             name=name,
             label=self.filter.filters[name].label,
-            kind="select" if name == facets.STATE else "checkboxes",
+            kind="select" if name in ONE_OF_MANY else "checkboxes",
             options=[option for option in options if option.depth < always or option.count or option.selected],
         )
 
     def suggestions(self):
         """Where nothing is found: what leaving out one filter, or the words, would give."""
         chosen = self.filter
-        if chosen.words and (found := chosen.count_without_words()):
-            yield Suggestion(
-                _("leave out the words “%(words)s”") % {"words": chosen.words},
-                self.address(chosen.parameters(without="q")),
-                found,
-            )
-        for name, values in chosen.selection.items():
-            if found := chosen.counts.without(name):
-                labels = ", ".join(str(self.label(name, value)) for value in values)
-                yield Suggestion(
-                    _("leave out the filter “%(filter)s”") % {"filter": labels},
-                    self.address(chosen.parameters(without=name)),
-                    found,
-                )
+        for name in chosen.parameters():
+            if found := chosen.count_without(name):
+                if name == "q":
+                    label = _("leave out the words “%(words)s”") % {"words": chosen.words}
+                else:
+                    values = [self.label(name, value) for applied, value in chosen.applied if applied == name]
+                    label = _("leave out the filter “%(filter)s”") % {"filter": ", ".join(map(str, values))}
+                yield Suggestion(label, self.address(chosen.parameters(without=name)), found)
+
+    def need_url(self):
+        """A message to the ISU that says what was looked for."""
+        looked_for = [self.filter.words, *(str(self.label(name, value)) for name, value in self.filter.applied)]
+        subject, body = quote(_("Assistance needed")), quote("\r\n".join(filter(None, looked_for)))
+        return f"mailto:{settings.ISU_EMAIL}?subject={subject}&body={body}"
+
+    def correction(self):
+        """Where the words are found nowhere: what may have been meant."""
+        words = search.suggestion(self.filter.words)
+        if not words:
+            return None
+        meant = OfferFilter(self.filter.parameters(words=words))
+        return Suggestion(words, self.address(meant.parameters()), meant.counts.total)

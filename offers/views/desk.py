@@ -19,7 +19,7 @@ from offers.models.choices import EDITABLE
 from offers.typed import typed_text
 from offers.work import work_of
 
-from .public import offer_page
+from .offers import offer_page
 
 
 def start(request):

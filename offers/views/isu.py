@@ -13,7 +13,7 @@ from offers.differences import differences
 from offers.forms import ReasonForm
 from offers.models import Offer, OfferVersion, StepNotAllowed, VersionStatus
 
-from .public import offer_page
+from .offers import offer_page
 
 
 @isu_only

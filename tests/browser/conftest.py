@@ -26,13 +26,17 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Portal:
     """A portal with reference and sample data in a folder of its own."""
 
     def __init__(self, folder):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port, self.port_of_friend = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
         # Nothing of the settings of the tests themselves.
         self.environment = {
@@ -42,6 +46,8 @@ class Portal:
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "DEMO": "1",
             "PORTAL_URL": self.url,
+            # Another website on this machine, which may show the list of offers.
+            "EMBED_ORIGINS": f"http://127.0.0.1:{self.port_of_friend}",
         }
 
     def manage(self, *arguments):
@@ -62,6 +68,8 @@ class Portal:
                 granian,
                 "--interface",
                 "wsgi",
+                "--workers",
+                "2",
                 "--host",
                 "127.0.0.1",
                 "--port",

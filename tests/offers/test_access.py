@@ -18,6 +18,12 @@ ACCESS = [
     ("published", "contact", "get", [200, 200, 200, 200]),
     ("submitted", "detail", "get", [404, 404, 404, 404]),
     ("submitted", "contact", "get", [404, 404, 404, 404]),
+    ("published", "report", "get", [200, 200, 200, 200]),
+    ("published", "report", "post", [200, 200, 200, 200]),  # nothing was typed
+    ("published", "report_sent", "get", [200, 200, 200, 200]),
+    ("submitted", "report", "get", [404, 404, 404, 404]),
+    ("submitted", "report", "post", [404, 404, 404, 404]),
+    ("submitted", "report_sent", "get", [404, 404, 404, 404]),
     ("draft", "edit", "get", [302, 404, 200, 403]),
     ("draft", "edit", "post", [302, 404, 200, 403]),
     ("draft", "preview", "get", [302, 404, 200, 403]),
@@ -70,6 +76,7 @@ def test_each_visitor_gets_what_the_table_says(request, client, make_offer, visi
     [
         ("offers:desk", [302, 200, 200, 403]),
         ("offers:queue", [302, 403, 403, 200]),
+        ("offers:reports", [302, 403, 403, 200]),
         ("offers:start", [302, 302, 302, 302]),
         ("analytics:use_report", [302, 403, 403, 200]),
         ("analytics:use_report_csv", [302, 403, 403, 200]),
@@ -81,6 +88,22 @@ def test_each_desk_is_for_its_own_people(request, client, norland, name, expecte
         sign_in(request, client, visitor)
 
         assert client.get(reverse(name)).status_code == status, visitor
+
+
+@pytest.mark.parametrize(("visitor", "expected"), list(zip(VISITORS, [302, 403, 403, 302], strict=True)))
+def test_only_the_isu_marks_a_report_as_done(request, client, visitor, expected):
+    report = factories.MistakeReportFactory()
+    address = reverse("offers:handle_report", args=[report.pk])
+    sign_in(request, client, visitor)
+
+    assert client.get(address).status_code in {expected, 405}
+    report.refresh_from_db()
+    assert report.handled_at is None
+    response = client.post(address)
+
+    report.refresh_from_db()
+    assert response.status_code == expected
+    assert (report.handled_at is not None) == (visitor == "officer")
 
 
 @pytest.mark.parametrize("name", ["new", "change", "confirm", "clone", "take_back", "publish", "send_back", "refuse"])
@@ -97,13 +120,18 @@ def test_every_form_that_changes_something_carries_its_token(client, make_offer,
     returned.versions.last().partners.create(state=sudland, role="host")
     waiting, published = make_offer(status="submitted"), make_offer()
     make_offer(confirmed_days_ago=200)
+    factories.MistakeReportFactory(offer=published)
     pages = {
         norlander: [
             reverse("offers:desk"),
             *(reverse(f"offers:{name}", args=[returned.reference]) for name in ("edit", "documents", "submit")),
             reverse("offers:withdraw", args=[published.reference]),
         ],
-        officer: [reverse("offers:queue"), reverse("offers:review", args=[waiting.versions.last().pk])],
+        officer: [
+            reverse("offers:queue"),
+            reverse("offers:review", args=[waiting.versions.last().pk]),
+            reverse("offers:reports"),
+        ],
     }
 
     for user, addresses in pages.items():

@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Role
+from contacts.models import Language, Role
 from offers import search
-from offers.models import Offer
+from offers.models import Offer, Resource
+from offers.search import index
 from tests import factories
 
 PADDING = " The text of an entry has to be of a certain length before it can be handed in, so this fills it up." * 2
@@ -123,14 +124,14 @@ QUERIES = [
     ("rehabilitation", ["康复", "limbs"]),
     ("loan", ["flails", "dogs"]),
     ("handlers", ["dogs"]),
-    ("instructors", ["course"]),
+    ("instructors", ["course", "сапёры", "تدريب"]),
     ("training", ["course", "risques", "сапёры", "تدريب", "limbs", "dogs"]),
     # all words must be there, wherever
     ("dogs loan", ["dogs"]),
     ("dogs flails", []),
     ("boreas flails", ["flails"]),
     # forms of a word, case, accents
-    ("DOG", ["dogs"]),
+    ("DOG", ["dogs", "perros"]),
     ("reeducation", ["康复", "limbs"]),
     ("RÉADAPTATION", ["康复", "limbs"]),
     ("éleve", ["risques"]),
@@ -139,11 +140,15 @@ QUERIES = [
     ("guía", ["perros"]),
     ("animateur", ["risques"]),
     ("сапёр", ["course", "сапёры", "flails"]),
-    ("инструктор", ["сапёры"]),
+    ("инструктор", ["course", "сапёры", "تدريب"]),
     ("ازاله", ["تدريب"]),
-    ("المدربون", ["تدريب"]),
+    ("المدربون", ["course", "сапёры", "تدريب"]),
     ("اسابيع", ["تدريب"]),
     ("أسابيع", ["تدريب"]),
+    # a form of a word is looked for in texts of its language only: for the French stemmer "trainer" is a verb, "train"
+    ("trainer", ["course", "сапёры", "تدريب"]),
+    ("trainers", ["course", "сапёры", "تدريب"]),
+    ("entraineurs", []),
     # acronyms and terms of the field, in all languages
     ("MRE", ["risques"]),
     ("EORE", ["risques"]),
@@ -153,7 +158,7 @@ QUERIES = [
     ("déminage mécanique", ["flails"]),
     ("kinésithérapie", ["康复"]),
     # State: names in all languages and other names
-    ("Norlande dogs", ["dogs"]),
+    ("Norlande dogs", ["dogs", "perros"]),
     ("Норландия собака-сапер", ["dogs", "perros"]),
     # Chinese: words, parts of words, single characters, words without a space between them
     ("康复", ["康复", "limbs"]),
@@ -224,3 +229,30 @@ def test_tiers_come_before_freshness_and_freshness_before_the_reference(catalogu
 def test_no_query_breaks_the_database(catalogue, query):
     offers = search.ranked(search.matching(Offer.objects.public(), search.understood(query)))
     assert len(offers) <= len(catalogue)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Portuguese", "portugais", "portugués", "البرتغالية", "португальский", "葡萄牙语", "português",
+        "Portuguese-speaking trainers", "formateurs lusophones", "instructores lusófonos", "مدرب باللغة البرتغالية",
+        "инструкторы португальский язык", "葡萄牙语教员",
+    ],
+)  # fmt: skip
+def test_the_name_of_a_language_finds_what_is_given_in_it(make_offer, query):
+    names = {
+        "name_en": "Portuguese", "name_fr": "portugais", "name_es": "portugués", "name_ar": "البرتغالية",
+        "name_ru": "португальский", "name_zh": "葡萄牙语", "endonym": "português",
+    }  # fmt: skip
+    portuguese = Language.objects.create(code="pt", **names)
+    lao = Language.objects.create(code="lo", name_en="Lao", name_fr="lao", endonym="ລາວ")
+    offer = make_offer(title="Instructors for a school", languages=[portuguese, lao])
+    make_offer(title="Instructors for another school", languages=[lao])
+    resource = factories.ResourceFactory(title="Instructors on call")
+    resource.languages.add(portuguese)
+    index.write_resource(resource)
+
+    understood = search.understood(query)
+    assert [row.tier for row in search.matching(Offer.objects.public(), understood)] == [2]
+    assert search.matching(Offer.objects.public(), understood).get() == offer
+    assert search.matching(Resource.objects.all(), understood).get() == resource

@@ -1,7 +1,12 @@
 """Headers on every kind of response, and no trace left at a visitor's."""
 
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
+
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +39,92 @@ def test_every_response_carries_the_same_strict_headers(client, path):
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["Server"] == "portal"
     assert "geolocation=()" in response.headers["Permissions-Policy"]
+
+
+def framing(response):
+    names = ("Content-Security-Policy", "X-Frame-Options", "Cross-Origin-Resource-Policy")
+    return [response.headers.get(name) for name in names]
+
+
+def test_nobody_may_frame_the_list_unless_a_website_is_named(client):
+    assert framing(client.get(reverse("offers:embed"))) == [POLICY, "DENY", "same-origin"]
+
+
+def test_the_websites_named_may_frame_the_list_and_nothing_else(client, settings):
+    settings.EMBED_ORIGINS = ["https://www.example.org", "https://intranet.example.org:8443"]
+
+    assert framing(client.get(reverse("offers:embed"))) == [
+        POLICY.replace("'none'; base-uri", "https://www.example.org https://intranet.example.org:8443; base-uri"),
+        None,
+        "cross-origin",
+    ]
+    # The headers of an answer without a page replace those that the browser has kept.
+    mark = client.get(reverse("offers:embed")).headers["ETag"]
+    unchanged = client.get(reverse("offers:embed"), headers={"if-none-match": mark})
+    assert unchanged.status_code == 304
+    assert framing(unchanged)[1:] == [None, "cross-origin"]
+    for path in [*map(reverse, PUBLIC), *OTHERS, "/en/embed/", "/en/embed/offers"]:
+        assert framing(client.get(path)) == [POLICY, "DENY", "same-origin"]
+
+
+FORGED = {"host": "localhost:1", "x-forwarded-host": "evil.example.com"}
+
+
+def path_of(name):
+    # The language of the last request is still in use.
+    with override("en"):
+        return reverse(name)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_addresses_on_a_page_do_not_come_from_the_host_header(client, settings, name):
+    settings.PORTAL_URL = "https://portal.example.org"
+
+    page = client.get(path_of(name), headers=FORGED).content.decode()
+
+    assert "localhost" not in page
+    assert "evil" not in page
+    assert f"Printed from https://portal.example.org{path_of(name)} on" in page
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_page_names_its_address_and_those_in_the_other_languages(client, settings, name):
+    settings.PORTAL_URL = "https://portal.example.org"
+    rest = path_of(name).removeprefix("/en")
+
+    page = client.get(f"/zh-hans{rest}?from=newsletter").content.decode()
+
+    assert f'<link rel="canonical" href="https://portal.example.org/zh-hans{rest}">' in page
+    prefixes = {"ar": "/ar", "zh-Hans": "/zh-hans", "en": "/en", "fr": "/fr", "ru": "/ru", "es": "/es", "x-default": ""}
+    assert dict(re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">', page)) == {
+        language: f"https://portal.example.org{prefix}{rest}" for language, prefix in prefixes.items()
+    }
+
+
+def test_the_addresses_in_other_languages_keep_the_filters(client, settings):
+    factories.AreaFactory(code="area.survey_clearance")
+
+    page = client.get("/fr/offers/?unknown=1&area=area.survey_clearance").content.decode()
+
+    for prefix in ("/ar", "/en", ""):
+        assert f'href="{settings.PORTAL_URL}{prefix}/offers/?area=area.survey_clearance">' in page
+
+
+@pytest.mark.parametrize("path", ["/offers/?q=x", "/about/", "/"])
+def test_an_address_without_language_leads_to_the_browsers(client, path):
+    response = client.get(path, headers={"accept-language": "fr"})
+
+    assert (response.status_code, response.url) == (302, f"/fr{path}")
+    assert "Accept-Language" in response.headers["Vary"]
+
+
+def test_a_page_for_people_who_have_signed_in_names_no_address_for_search_engines(client, norlander):
+    client.force_login(norlander)
+
+    page = client.get(reverse("offers:desk")).content.decode()
+
+    assert 'rel="canonical"' not in page
+    assert 'rel="alternate"' not in page
 
 
 @pytest.mark.parametrize("path", ["/en/account/login/", "/en/desk/", "/en/isu/queue/"])

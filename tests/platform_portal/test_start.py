@@ -172,6 +172,44 @@ def test_a_slip_of_the_pen_in_a_setting_is_told(manage, variable, value, words):
     assert_short(ended)
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://www.example.org",
+        "https://www.example.org/",
+        "https://www.example.org/page",
+        "https://*.example.org",
+        "https://www.example.org; script-src *",
+        "www.example.org",
+        "'self'",
+        "*",
+        "http://localhost:9000",
+    ],
+)
+def test_what_is_no_website_cannot_be_allowed_to_frame_the_list(manage, origin):
+    allowed = f"https://www.example.org,{origin}"
+    ended = manage("check", SECRET_KEY=KEY, ALLOWED_HOSTS="portal.example.org", EMBED_ORIGINS=allowed)
+
+    assert ended.returncode == 1
+    assert "EMBED_ORIGINS must list addresses" in ended.stderr
+    assert repr(origin) in ended.stderr
+    assert_short(ended)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "demo", "origins"),
+    [
+        ("portal.example.org", "0", ""),
+        ("portal.example.org", "0", "https://www.example.org,https://intranet.example.org:8443"),
+        ("localhost", "1", "http://localhost:9000,http://127.0.0.1:9000"),
+    ],
+)
+def test_websites_may_be_allowed_to_frame_the_list(manage, hosts, demo, origins):
+    ended = manage("check", SECRET_KEY=KEY, ALLOWED_HOSTS=hosts, DEMO=demo, EMBED_ORIGINS=origins)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 GET_HOME = """
 import django
 django.setup()

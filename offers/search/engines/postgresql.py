@@ -1,8 +1,9 @@
-"""Words as `tsvector` beside the entry, written as literals: the database's own parsers never see them.
+"""Words as `tsvector`, written as literals: the database's own parsers never see them.
 
-`words` holds everything and is indexed; `headline` repeats title and labels,
-short enough to stay in the row, so that telling where a query is found does
-not fetch the long text of each entry.
+`words` holds everything and is indexed, in a table of its own, from which
+triggers take the row away with the entry; `headline` repeats title and labels
+in the entry itself, so that telling where a query is found does not read the
+long text again.
 """
 
 from django.db import connection
@@ -16,26 +17,35 @@ LAST_POSITION = 16_383
 
 
 def write(rows):
+    rows = [(entry, _literal(words, WEIGHTS), _literal(words, HEADLINE)) for entry, words in rows]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE offers_searchentry SET words = %s::tsvector, headline = %s::tsvector WHERE id = %s",
-            [(_literal(words, WEIGHTS), _literal(words, HEADLINE), entry) for entry, words in rows],
+            "INSERT INTO offers_searchwords (entry_id, words) VALUES (%s, %s::tsvector) "
+            "ON CONFLICT (entry_id) DO UPDATE SET words = EXCLUDED.words",
+            [(entry, words) for entry, words, _headline in rows],
+        )
+        cursor.executemany(
+            "UPDATE offers_searchentry SET headline = %s::tsvector WHERE id = %s",
+            [(headline, entry) for entry, _words, headline in rows],
         )
 
 
 def entries_with_words():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM offers_searchentry WHERE words IS NOT NULL AND headline IS NOT NULL")
+        cursor.execute(
+            "SELECT entry_id FROM offers_searchwords JOIN offers_searchentry ON id = entry_id "
+            "WHERE headline IS NOT NULL"
+        )
         return {row[0] for row in cursor.fetchall()}
 
 
 def tidy():
-    """Nothing to do: the words are part of their entry's row."""
+    """Nothing to do: a row of words cannot outlive its entry."""
 
 
 def condition(query, fields):
     if set(fields) == set(WEIGHTS):
-        return "{entry}.id IN (SELECT offers_search_entries(%s::tsquery))", [_tsquery(query)]
+        return "{entry}.id IN (SELECT entry_id FROM offers_searchwords WHERE words @@ %s::tsquery)", [_tsquery(query)]
     weights = "" if set(fields) == set(HEADLINE) else "".join(WEIGHTS[field] for field in fields)
     return "{entry}.headline @@ %s::tsquery", [_tsquery(query, weights)]
 

@@ -1,0 +1,165 @@
+"""Mistakes: visitors report them, the ISU sees to them."""
+
+import math
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts.access import isu_only
+from contacts.models import ContactPoint
+from offers.forms import ReportDoneForm
+from offers.limits import LimitReached, count_message
+from offers.models import MistakeReport, StepNotAllowed
+from offers.visitor_forms import MistakeReportForm
+
+from .offers import gone, offers_with_a_page
+
+OPEN_SHOWN = 100
+HANDLED_SHOWN = 50
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request, reference):
+    """A suspended offer too: whoever asks for the form may have read the page while it was there."""
+    offer = get_object_or_404(offers_with_a_page(), reference=reference)
+    if offer.has_ended:
+        return gone(request, offer)
+    sent = reverse("offers:report_sent", args=[offer.reference])
+    return _form_page(request, _page_of_offer(offer), about={"offer": offer}, sent=sent)
+
+
+@login_not_required
+@require_safe
+def report_sent(request, reference):
+    offer = get_object_or_404(offers_with_a_page(), reference=reference)
+    return _sent_page(request, _page_of_offer(offer))
+
+
+def _page_of_offer(offer):
+    """What names the offer: of one that is hidden, the reference alone."""
+    is_hidden = offer.has_ended or offer.is_suspended
+    return {"offer": offer, "version": None if is_hidden else offer.live_version, "back": offer.get_absolute_url()}
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_contact(request, pk):
+    point = _contact_point(pk)
+    with translation.override(settings.LANGUAGE_CODE):
+        about = {"contact_point": point, "office": str(point)}
+    sent = reverse("offers:report_contact_sent", args=[pk])
+    return _form_page(request, _page_of_contact_point(point), about=about, sent=sent)
+
+
+@login_not_required
+@require_safe
+def report_contact_sent(request, pk):
+    return _sent_page(request, _page_of_contact_point(_contact_point(pk)))
+
+
+def _contact_point(pk):
+    return get_object_or_404(ContactPoint.objects.listed().select_related("state", "regional_body"), pk=pk)
+
+
+def _page_of_contact_point(point):
+    return {"point": point, "back": reverse("contacts:directory")}
+
+
+def _form_page(request, page, *, about, sent):
+    """Show the form, or take it; it keeps what was typed until the report is received."""
+    form = MistakeReportForm(request.POST if request.method == "POST" else None)
+    wait = 0  # seconds
+    if form.is_bound and form.is_valid():
+        try:
+            _receive(request, form, about)
+        except LimitReached as limit:
+            wait = limit.wait
+            form.add_error(None, _wait_in_words(wait))
+        else:
+            return redirect(sent)
+    context = page | {"form": form, "noindex": True}
+    response = render(request, "offers/report_form.html", context, status=429 if wait else 200)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+@transaction.atomic
+def _receive(request, form, about):
+    """Only a report that is new counts against the limit, and one beyond the limit leaves nothing behind."""
+    is_new = MistakeReport.receive(
+        key=form.key,
+        text=form.cleaned_data["text"],
+        email=form.cleaned_data["email"],
+        language=translation.get_language(),
+        suspicious=form.is_suspicious,
+        **about,
+    )
+    if is_new:
+        count_message("mistake_report", request)
+
+
+def _wait_in_words(seconds):
+    minutes = math.ceil(seconds / 60)
+    return ngettext(
+        "Too many reports have been sent in a short time, so yours has not been sent yet. Your text is kept below: "
+        "wait %(minutes)d minute, then press the button again.",
+        "Too many reports have been sent in a short time, so yours has not been sent yet. Your text is kept below: "
+        "wait %(minutes)d minutes, then press the button again.",
+        minutes,
+    ) % {"minutes": minutes}
+
+
+def _sent_page(request, page):
+    context = page | {"noindex": True, "working_days": settings.ISU_REPLY_WORKING_DAYS}
+    return render(request, "offers/report_sent.html", context)
+
+
+@isu_only
+@require_safe
+def reports(request):
+    return _reports_page(request)
+
+
+def _reports_page(request, *, tried=None):
+    """`tried` is the form of a report that could not be taken as it was filled in."""
+    open_reports = MistakeReport.objects.open()
+    today = timezone.localdate()
+    rows = []
+    for mistake in open_reports.for_list()[:OPEN_SHOWN]:
+        form = ReportDoneForm(prefix=f"report-{mistake.pk}")
+        if tried and tried.prefix == form.prefix:
+            form = tried
+        rows.append((mistake, (today - timezone.localdate(mistake.created_at)).days, form))
+    context = {
+        "rows": rows,
+        "open_count": open_reports.count(),
+        "handled": MistakeReport.objects.handled().for_list()[:HANDLED_SHOWN],
+        "tried": tried,
+    }
+    return render(request, "offers/isu_reports.html", context)
+
+
+@isu_only
+@require_POST
+def handle_report(request, pk):
+    mistake = get_object_or_404(MistakeReport, pk=pk)
+    form = ReportDoneForm(request.POST, prefix=f"report-{mistake.pk}")
+    if not form.is_valid():
+        return _reports_page(request, tried=form)
+    try:
+        mistake.handle(by=request.user, note=form.cleaned_data["note"])
+    except StepNotAllowed as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("The report about %(subject)s is done.") % {"subject": mistake})
+    return redirect("offers:reports")

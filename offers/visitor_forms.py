@@ -1,0 +1,124 @@
+"""Forms for visitors, who have no account. What a robot seems to have sent is marked, not refused."""
+
+import uuid
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.utils.translation import gettext_lazy as _
+
+from .clean_text import clean_text
+from .forms import Textarea
+from .models.reports import REPORT_MAX, REPORT_MIN
+
+# Nobody reads a form and writes a sentence in less.
+LEAST_SECONDS = 3
+
+signer = TimestampSigner(salt="offers.visitor_forms")
+
+
+def new_ticket():
+    return signer.sign(str(uuid.uuid4()))
+
+
+class TicketField(forms.Field):
+    """The number of the page on which a form is filled in, signed together with the time at which it was opened."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self):
+        super().__init__(required=False, initial=new_ticket)
+
+    def clean(self, value):
+        """The number, or None if the portal never gave this ticket."""
+        try:
+            return uuid.UUID(signer.unsign(value or ""))
+        except (BadSignature, ValueError):
+            return None
+
+    @staticmethod
+    def is_of_age(value):
+        """Was the page open for long enough to be read?"""
+        try:
+            signer.unsign(value or "", max_age=LEAST_SECONDS)
+        except SignatureExpired:
+            return True
+        except BadSignature:
+            pass
+        return False
+
+
+class CleanTextField(forms.CharField):
+    """A text of several lines, without the characters that nobody can see."""
+
+    widget = Textarea
+
+    def to_python(self, value):
+        return super().to_python(clean_text(value or ""))
+
+
+class VisitorForm(forms.Form):
+    """The part that a form for visitors has against robots and double presses; `helper` lays it out."""
+
+    ticket = TicketField()
+    # Hidden from people, and tempting for robots.
+    subject = forms.Field(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    @property
+    def is_suspicious(self):
+        """Sent in haste, from a page that the portal never showed, or with an answer where nobody is asked."""
+        return bool(self.data.get("subject")) or not TicketField.is_of_age(self.data.get("ticket"))
+
+    @property
+    def key(self):
+        """The same for the same words from the same page: pressed twice, sent once. Other words are another message."""
+        ticket = self.cleaned_data["ticket"]
+        words = {name: value for name, value in self.cleaned_data.items() if name not in VisitorForm.base_fields}
+        return uuid.uuid5(ticket, repr(sorted(words.items()))) if ticket else uuid.uuid4()
+
+    @property
+    def helper(self):
+        helper = FormHelper()
+        # The page brings the <form> and the summary of errors.
+        helper.form_tag = False
+        helper.disable_csrf = True
+        asked = [name for name in self.fields if name not in VisitorForm.base_fields]
+        helper.layout = Layout("ticket", Div("subject", hidden="hidden"), *asked)
+        return helper
+
+
+class MistakeReportForm(VisitorForm):
+    text = CleanTextField(
+        label=_("What is wrong?"),
+        help_text=_("Say what stands there and, if you know it, what should stand there instead."),
+        min_length=REPORT_MIN,
+        max_length=REPORT_MAX,
+        widget=Textarea({"rows": 6}),
+        error_messages={
+            "required": _("Say what is wrong."),
+            "min_length": _("Describe the mistake in at least %(limit_value)d characters."),
+            "max_length": _(
+                "Describe the mistake in at most %(limit_value)d characters. You have written %(show_value)d."
+            ),
+        },
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("Optional: only if the ISU may ask you something. It is not published or passed on."),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput({"autocomplete": "email", "dir": "ltr"}),
+        error_messages={"invalid": _("Enter an e-mail address such as name@example.org, or leave this empty.")},
+    )
+
+    def clean_email(self):
+        """As it can stand in the head of a letter: a quoted name could hold anything."""
+        email = clean_text(self.cleaned_data["email"])
+        if '"' in email:
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
