@@ -137,7 +137,9 @@ else:
     # To compare words with fifty synonyms costs more than the planner thinks, and no disk has a head to move any more:
     # it would rather read all words than ask the index. Another value may stand in DATABASE_URL (?options=…).
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c cpu_operator_cost=0.02")
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Opening a connection takes longer than answering from a kept page.
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,4 +1,4 @@
-"""SQL statements that each page takes the second time a page of its kind is asked for; pages come as JSON."""
+"""SQL statements of pages: JSON of two addresses by name goes in, of the number for the second one comes out."""
 
 import json
 import os
@@ -15,8 +15,8 @@ if __name__ == "__main__":
 
     client = Client(headers={"Host": "localhost", "User-Agent": "Mozilla/5.0 Firefox/128.0", "Accept-Language": "en"})
     found = {}
-    for name, address in json.loads(sys.argv[1]).items():
-        client.get(f"{address}0")
+    for name, (before, address) in json.loads(sys.argv[1]).items():
+        client.get(before)
         with CaptureQueriesContext(connection) as captured:
             client.get(address)
         found[name] = len(captured)
