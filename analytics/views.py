@@ -1,7 +1,5 @@
 """What the ISU reads about the use of the portal."""
 
-import csv
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.access import isu_only
-from contacts.spreadsheet import safe_cell
+from contacts.spreadsheet import BYTE_ORDER_MARK, csv_text
 
 from .charts import bars
 from .figures import SMALLEST_PUBLIC, use_figures
@@ -42,13 +40,11 @@ def use_report_csv(request):
         return redirect(f"{reverse('analytics:use_report')}?{request.GET.urlencode()}")
     figures = use_figures(*form.days)
     name = f"use-{figures.first:%Y-%m}-to-{figures.last:%Y-%m}.csv"
-    response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(
+        BYTE_ORDER_MARK + csv_text(_csv_rows(figures)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-    # Without it, spreadsheets take UTF-8 for something else.
-    response.write("\ufeff")
-    csv.writer(response).writerows([safe_cell(cell) for cell in row] for row in _csv_rows(figures))
-    return response
 
 
 def _csv_rows(figures):

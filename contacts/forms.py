@@ -69,7 +69,7 @@ class DirectoryForm(RegionForm):
             )
         if state:
             points = points.answering_for(State.objects.filter(pk=state.pk), RegionalBody.objects.serving(state))
-        return points.select_related("state", "regional_body").prefetch_related("languages").in_reading_order()
+        return points.with_details().in_reading_order()
 
     def state_without_office(self):
         """The State that was asked for, if it has no contact point of its own; else None."""

@@ -1,13 +1,24 @@
-"""Cells of CSV files that spreadsheet programs will not take for formulas."""
+"""CSV files of which spreadsheet programs will take no cell for a formula."""
 
+import csv
+import io
 import re
 import unicodedata
 from numbers import Number
 
+# Stands first in a file; without it, spreadsheet programs take UTF-8 for the encoding of the machine.
+BYTE_ORDER_MARK = "\ufeff"
 # What begins a formula in one program or another; the wide forms do where Chinese or Japanese is typed.
 FORMULA_SIGNS = frozenset("=+-@|＝＋－＠｜")
 # Country codes have no common length, and each ends where the next could not begin.
 COUNTRY_CODE = re.compile(r"\A\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})[ .\-/]*(?=\d|\()")
+
+
+def csv_text(rows):
+    """The rows as lines of a CSV file, every cell safe."""
+    out = io.StringIO()
+    csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in rows)
+    return out.getvalue()
 
 
 def safe_cell(value):

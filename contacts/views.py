@@ -1,4 +1,4 @@
-import csv
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from .forms import DirectoryForm
-from .spreadsheet import safe_cell, telephone_cell
+from .spreadsheet import BYTE_ORDER_MARK, csv_text, telephone_cell
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -26,7 +26,8 @@ class Directory(ListView):
         chosen = self.form.parameters()
         query = f"?{urlencode(chosen)}" if chosen else ""
         return super().get_context_data(
-            form=self.form,
+            # As it is in force: what was not understood is said once, above the list.
+            form=DirectoryForm(initial=chosen),
             rows=self.object_list,
             ignored=bool(self.form.errors),
             state_without_office=self.form.state_without_office(),
@@ -42,38 +43,33 @@ class Directory(ListView):
 @require_safe
 def directory_csv(request):
     """The same list as a file, with nothing that is not public."""
-    response = HttpResponse(
+    head = [
+        _("State or body"), _("Code"), _("Kind"), _("Office"), _("Function"), _("E-mail"), _("Telephone"),
+        _("Answers in"), _("Weeks to answer"), _("For a note verbale"), _("Confirmed on"), _("Remark"), _("Terms"),
+    ]  # fmt: skip
+    points = DirectoryForm(request.GET).chosen()
+    return HttpResponse(
+        BYTE_ORDER_MARK + csv_text(chain([head], map(_csv_row, points))),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": 'attachment; filename="contact-points.csv"',
             "X-Robots-Tag": "noindex",
         },
     )
-    # Without it, spreadsheets take UTF-8 for something else.
-    response.write("\ufeff")
-    rows = csv.writer(response)
-    rows.writerow(
-        [
-            _("State or body"), _("Code"), _("Kind"), _("Office"), _("Function"), _("E-mail"), _("Telephone"),
-            _("Answers in"), _("Weeks to answer"), _("For a note verbale"), _("Confirmed on"), _("Remark"), _("Terms"),
-        ]
-    )  # fmt: skip
-    rows.writerows(_csv_row(point) for point in DirectoryForm(request.GET).chosen())
-    return response
 
 
 def _csv_row(point):
     return [
-        safe_cell(point.owner.name),
-        safe_cell(point.state.iso3 if point.state else point.regional_body.short_name),
+        point.owner.name,
+        point.state.iso3 if point.state else point.regional_body.short_name,
         _("National") if point.is_national else _("Regional"),
-        safe_cell(point.office),
-        safe_cell(point.function),
-        safe_cell(point.email if point.email_public else ""),
+        point.office,
+        point.function,
+        point.email if point.email_public else "",
         telephone_cell(point.telephone if point.telephone_public else ""),
-        safe_cell(", ".join(language.name for language in point.languages.all())),
+        ", ".join(language.name for language in point.languages.all()),
         point.weeks_to_answer,
-        safe_cell(point.permanent_mission),
+        point.permanent_mission,
         point.verified_on.isoformat() if point.verified_on and not point.is_sample else "",
         _("Illustrative record: this office and its address are made up.") if point.is_sample else "",
         settings.PORTAL_DISCLAIMER,

@@ -4,12 +4,10 @@ Of States nothing is said here: public figures of coverage go by region only.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from contacts.models import Region
 
+from .filters import catalogue_url
 from .models import Area, Form, Offer
 from .search import facets
 
@@ -67,8 +65,7 @@ def coverage(region=None):
     def cell(label, count, **chosen):
         if region:
             chosen[facets.REGION] = region.un_m49
-        query = f"?{urlencode(chosen)}" if chosen else ""
-        return Cell(label, count, f"{reverse('offers:catalogue')}{query}")
+        return Cell(label, count, catalogue_url(*chosen.items()))
 
     return Coverage(
         region=region,

@@ -66,7 +66,7 @@ class Feed(SimplerXMLGenerator):
 
     def head(self, page, offers, parameters):
         pages, language = page.paginator, get_language()
-        self.text("id", tag(with_query(f"offers/{language}", parameters)))
+        self.text("id", tag(records.with_query(f"offers/{language}", parameters)))
         self.text("title", _("Offers of assistance – %(portal)s") % {"portal": settings.PORTAL_NAME})
         # Without offers, the same all day.
         self.text("updated", rfc3339_date(max(map(updated_at, offers), default=begin_of(timezone.localdate()))))
@@ -75,7 +75,7 @@ class Feed(SimplerXMLGenerator):
         self.endElement("author")
         self.text("rights", settings.PORTAL_DISCLAIMER)
         catalogue, feed = (records.absolute(reverse(f"offers:{name}")) for name in ("catalogue", "list_atom"))
-        self.link("alternate", with_query(catalogue, parameters), "text/html")
+        self.link("alternate", records.with_query(catalogue, parameters), "text/html")
         numbers = {"self": page.number, "first": 1, "last": pages.num_pages}
         if page.has_previous():
             numbers["previous"] = page.previous_page_number()
@@ -85,7 +85,7 @@ class Feed(SimplerXMLGenerator):
             of_page = parameters.copy()
             if number > 1:
                 of_page["page"] = number
-            self.link(relation, with_query(feed, of_page), "application/atom+xml")
+            self.link(relation, records.with_query(feed, of_page), "application/atom+xml")
         self.text("opensearch:totalResults", pages.count)
         self.text("opensearch:startIndex", page.start_index())
         self.text("opensearch:itemsPerPage", pages.per_page)
@@ -110,10 +110,6 @@ class Feed(SimplerXMLGenerator):
         self.text("summary", "\n\n".join(lines), type="text")
         self.text("rights", settings.PORTAL_DISCLAIMER)
         self.endElement("entry")
-
-
-def with_query(address, parameters):
-    return f"{address}?{parameters.urlencode()}" if parameters else address
 
 
 def begin_of(day):

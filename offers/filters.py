@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,17 @@ class Choice:
     value: str
     label: str
     depth: int = 0
+
+
+def catalogue_url(*parameters):
+    """The catalogue narrowed by pairs of name and value."""
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return f"{reverse('offers:catalogue')}{query}"
+
+
+def south_south_url():
+    """The catalogue narrowed to what `OfferQuerySet.south_south` gives."""
+    return catalogue_url((facets.SOUTH, Cooperation.SOUTH_SOUTH), (facets.SOUTH, Cooperation.TRIANGULAR))
 
 
 def _named(rows, value, level=None):

@@ -10,9 +10,11 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from contacts.models.reference import SUFFIXES
+
 from .models import PartnerRole, YesNo
 
-LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+LANGUAGES = tuple(SUFFIXES.values())
 BETWEEN = "; "  # several values in one cell
 
 NAMES = {

@@ -117,8 +117,7 @@ def _read(folder):
 def contents():
     """All public offers, and all contact points of the directory."""
     offers = [offer for chunk in records.in_chunks(records.keys_of(Offer.objects.public())) for offer in chunk]
-    points = ContactPoint.objects.listed().select_related("state", "regional_body").prefetch_related("languages")
-    return offers, points
+    return offers, ContactPoint.objects.listed().with_details()
 
 
 def build(languages, tell):

@@ -40,7 +40,7 @@ TERMS = _(
     "took them and pass on the disclaimer and the labels of illustrative records."
 )
 
-CHUNK = 100  # offers read at a time
+CHUNK = 200  # offers read at a time
 
 
 def said(name, kind, read=None, label=None):
@@ -53,12 +53,17 @@ def said(name, kind, read=None, label=None):
     )
 
 
-def rows_of(name):
-    return lambda version: getattr(version, name).all()
+def all_of(relation):
+    """The rows as `for_records` has read them."""
+    return lambda version: getattr(version, f"all_{relation}")
 
 
 def absolute(path):
     return f"{settings.PORTAL_URL}{path}"
+
+
+def with_query(address, parameters):
+    return f"{address}?{parameters.urlencode()}" if parameters else address
 
 
 def changed_at(offer):
@@ -91,17 +96,17 @@ FIELDS = [
     said("providing_body", kinds.TEXT),
     said("partners", kinds.PARTNERS, lambda version: version.named_partners),
     said("recipients", Choice(Recipients)),
-    said("recipient_regions", Rows("un_m49"), rows_of("recipient_regions"), _("For these regions")),
+    said("recipient_regions", Rows("un_m49"), all_of("recipient_regions"), _("For these regions")),
     said(
         "recipient_groups",
         Rows("short_name", "group_name"),
-        rows_of("recipient_groups"),
+        all_of("recipient_groups"),
         _("For these groups of States"),
     ),
-    said("recipient_states", Rows("iso3"), rows_of("recipient_states"), _("For these States")),
+    said("recipient_states", Rows("iso3"), all_of("recipient_states"), _("For these States")),
     said("institutions", kinds.TEXT),
     said("prerequisites", kinds.TEXT),
-    said("languages", Rows("code"), rows_of("languages")),
+    said("languages", Rows("code"), all_of("languages")),
     said("accessibility", kinds.TEXT),
     said("gender", kinds.TEXT),
     said("timing", Choice(Timing)),
@@ -122,7 +127,7 @@ FIELDS = [
     said("cooperation", Choice(Cooperation)),
     said("funding_partner", Choice(FundingPartner)),
     said("funding_purpose", kinds.TEXT),
-    said("links", kinds.LINKS, rows_of("links")),
+    said("links", kinds.LINKS, all_of("links")),
     # The mailboxes stand behind a page of their own, whose opening is counted.
     Field(
         "contact_url",

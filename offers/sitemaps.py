@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from contacts.models import RegionalBody, State, language_tag
+from offers.filters import catalogue_url
 from offers.models import Area, Offer
+from offers.search import facets
 
 
 class PortalSitemap(Sitemap):
@@ -20,7 +22,7 @@ class PortalSitemap(Sitemap):
 
     i18n = alternates = x_default = True
     # The protocol allows 50,000, but with all their alternates those would take ten seconds to make.
-    limit = 5_000
+    limit = 2_000
 
     def get_protocol(self, protocol=None):
         return urlsplit(settings.PORTAL_URL).scheme
@@ -60,7 +62,7 @@ class Areas(PortalSitemap):
         return list(Area.objects.top().values_list("code", flat=True))
 
     def location(self, code):
-        return f"{reverse('offers:catalogue')}?area={code}"
+        return catalogue_url((facets.AREA, code))
 
 
 class States(PortalSitemap):

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from contacts.models import language_tag
 
 from .models import Recipients, Timing
-from .records import SAMPLE_LABEL, changed_on, confirmed_on
+from .records import SAMPLE_LABEL, absolute, changed_on, confirmed_on
 
 CONTEXT = "https://schema.org"
 # So that no text can end the element it stands in.
@@ -29,13 +29,13 @@ def portal():
     return {
         "@type": "WebSite",
         "name": str(settings.PORTAL_NAME),
-        "url": _whole(reverse("offers:home")),
+        "url": absolute(reverse("offers:home")),
         "inLanguage": language_tag(get_language()),
         "potentialAction": {
             "@type": "SearchAction",
             "target": {
                 "@type": "EntryPoint",
-                "urlTemplate": _whole(f"{reverse('offers:catalogue')}?q={{words}}"),
+                "urlTemplate": absolute(f"{reverse('offers:catalogue')}?q={{words}}"),
             },
             "query-input": "required name=words",
         },
@@ -45,7 +45,7 @@ def portal():
 def page_of(offer):
     """The page of a public offer, whose subject is a service that a State provides."""
     version = offer.live_version
-    url = _whole(offer.get_absolute_url())
+    url = absolute(offer.get_absolute_url())
     return _without_empty(
         {
             "@type": "WebPage",
@@ -59,7 +59,7 @@ def page_of(offer):
             "isPartOf": {
                 "@type": "WebSite",
                 "name": str(settings.PORTAL_NAME),
-                "url": _whole(reverse("offers:home")),
+                "url": absolute(reverse("offers:home")),
             },
             "mainEntity": _service(offer, version),
         }
@@ -82,7 +82,7 @@ def _service(offer, version):
         "audience": version.institutions and {"@type": "Audience", "audienceType": version.institutions},
         "availableChannel": {
             "@type": "ServiceChannel",
-            "serviceUrl": _whole(reverse("offers:contact", args=[offer.reference])),
+            "serviceUrl": absolute(reverse("offers:contact", args=[offer.reference])),
             "availableLanguage": [
                 {"@type": "Language", "name": language.name, "alternateName": language.code}
                 for language in version.languages.all()
@@ -120,10 +120,6 @@ def _period(offer, version):
         "availabilityStarts": version.starts_on.isoformat() if on_dates and version.starts_on else "",
         "availabilityEnds": version.ends_on.isoformat() if on_dates and version.ends_on else "",
     }
-
-
-def _whole(path):
-    return f"{settings.PORTAL_URL}{path}"
 
 
 def _without_empty(value):

@@ -1,7 +1,5 @@
 """Lists of offers as tables: CSV for reading, XLSX for spreadsheet programs. Neither grows in memory with the list."""
 
-import csv
-import io
 import tempfile
 from datetime import date
 from itertools import chain
@@ -12,10 +10,9 @@ from django.utils import timezone
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from contacts.spreadsheet import safe_cell
+from contacts.spreadsheet import BYTE_ORDER_MARK, csv_text
 from offers import records
 
-BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheet programs take UTF-8 for the encoding of the machine
 LONGEST_CELL = 32_767  # characters; a longer text would be left out by XlsxWriter, not cut
 COLUMN_WIDTHS = {"description": 60, "title": 40, "sample_label": 40, "disclaimer": 40}
 COLUMN_WIDTH = 18
@@ -25,13 +22,7 @@ def csv_lines(keys, *, codes=False):
     """The whole file in pieces. With `codes`, header and closed vocabularies are the same in all languages."""
     head = records.column_names() if codes else records.column_labels()
     pieces = records.in_pieces(keys, lambda offer: records.cells(offer, codes=codes))
-    return chain([BYTE_ORDER_MARK + _as_csv([head])], map(_as_csv, pieces))
-
-
-def _as_csv(rows):
-    out = io.StringIO()
-    csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in rows)
-    return out.getvalue()
+    return chain([BYTE_ORDER_MARK + csv_text([head])], map(csv_text, pieces))
 
 
 def xlsx_file(keys, address):

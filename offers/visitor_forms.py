@@ -95,7 +95,7 @@ class VisitorForm(forms.Form):
 class MistakeReportForm(VisitorForm):
     text = CleanTextField(
         label=_("What is wrong?"),
-        help_text=_("Say what stands there and, if you know it, what should stand there instead."),
+        help_text=_("Say what it says now and, if you know, what it should say."),
         min_length=REPORT_MIN,
         max_length=REPORT_MAX,
         widget=Textarea({"rows": 6}),

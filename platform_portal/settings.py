@@ -148,6 +148,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
+        # Beyond it, counters are forgotten at random: with the usual 300, many addresses together would meet no limit.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
     # Of each process for itself: what is kept there can never be stale (see platform_portal.page_cache).
     "pages": {
@@ -240,6 +242,7 @@ LANGUAGES = [
     ("es", "Español"),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "platform_portal.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Zurich"

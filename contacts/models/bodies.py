@@ -24,6 +24,24 @@ class BodyKind(models.TextChoices):
     COORDINATION_COUNCIL = "coordination_council", _("Coordination council")
     DONOR_GROUP = "donor_group", _("Group of donors")
 
+    @property
+    def heading(self):
+        """Above a list of bodies of this kind."""
+        return HEADINGS.get(self, self.label)
+
+
+HEADINGS = {
+    BodyKind.REGIONAL_ORGANIZATION: _("Regional organisations"),
+    BodyKind.TRAINING_CENTRE: _("Training centres"),
+    BodyKind.TEST_CENTRE: _("Test centres"),
+    BodyKind.PROGRAMME: _("Programmes"),
+    BodyKind.INTERNATIONAL_ORGANIZATION: _("International organisations"),
+    BodyKind.UN_ENTITY: _("United Nations entities"),
+    BodyKind.CIVIL_SOCIETY_NETWORK: _("Civil society networks"),
+    BodyKind.COORDINATION_COUNCIL: _("Coordination councils"),
+    BodyKind.DONOR_GROUP: _("Groups of donors"),
+}
+
 
 def slug_of(short_name):
     """A short name as it stands in addresses: "EU/EEAS" is eu-eeas."""

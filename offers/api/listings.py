@@ -6,13 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Article5Status, BodyKind, ConventionStatus
 from offers import kinds
 from offers.kinds import Choice, Field, Kind, Row, Rows, own
-from offers.records import SAMPLE_LABEL, absolute, rows_of
+from offers.records import SAMPLE_LABEL, absolute
 
 SAMPLE_OFFICE = _("Illustrative record: this office and its address are made up.")
 
 CODES = Kind({"type": "array", "items": {"type": "string"}})
 NAMES = Kind(kinds.NAMES)
 YES_OR_UNKNOWN = Kind({"type": ["boolean", "null"]})
+
+
+def rows_of(name):
+    return lambda row: getattr(row, name).all()
 
 
 def page(name, label, view, argument):

@@ -83,8 +83,7 @@ def bodies(request):
 
 @answers_programs
 def contacts(request):
-    points = ContactPoint.objects.listed().select_related("state", "regional_body").prefetch_related("languages")
-    return _whole(listings.CONTACT, points.in_reading_order())
+    return _whole(listings.CONTACT, ContactPoint.objects.listed().with_details().in_reading_order())
 
 
 @answers_programs

@@ -1,7 +1,7 @@
 """Facet values as sets that entries share; on PostgreSQL the words get a table of their own, as they have on SQLite.
 
 Narrow entries are quick to read from end to end, and the planner then knows how many of them the words find.
-The index is emptied: fill it with `manage.py rebuild_search_index`.
+The index is emptied, in both directions; after the last migration it is filled again (see `offers.apps`).
 """
 
 import django.db.models.deletion
@@ -9,6 +9,8 @@ from django.db import migrations, models
 
 FACETS = ["area", "form", "state", "region", "recipient", "language", "written", "delivery", "pays", "south"]
 
+# The trigger that would do it is gone when Django has remade the table of the entries.
+FORGET_ALL_WORDS = ["DELETE FROM offers_searchwords"]
 OWN_TABLE = {
     "postgresql": [
         "DROP FUNCTION offers_search_entries(tsquery)",
@@ -41,7 +43,7 @@ OWN_TABLE = {
         FOR EACH STATEMENT EXECUTE FUNCTION offers_forget_all_words()
         """,
     ],
-    "sqlite": [],
+    "sqlite": FORGET_ALL_WORDS,
 }
 WITH_THE_ENTRY = {
     "postgresql": [
@@ -59,14 +61,13 @@ WITH_THE_ENTRY = {
         AS 'SELECT id FROM offers_searchentry WHERE words @@ query'
         """,
     ],
-    "sqlite": [],
+    "sqlite": FORGET_ALL_WORDS,
 }
 
 
 def run(statements):
     def change(apps, schema_editor):
-        apps.get_model("offers", "SearchEntry").objects.all().delete()
-        for statement in statements[schema_editor.connection.vendor]:
+        for statement in ["DELETE FROM offers_searchentry", *statements[schema_editor.connection.vendor]]:
             schema_editor.execute(statement)
 
     return change

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Language, Region, RegionalBody, State
 from contacts.models.reference import SUFFIXES
 
-from .choices import Ending, Freshness, Step, VersionStatus
+from .choices import Cooperation, Ending, Freshness, FundingPartner, Step, VersionStatus
 from .parts import OfferLink, OfferPartner
 from .taxonomy import Area, Form
 from .versions import OfferVersion, StepNotAllowed
@@ -92,6 +92,16 @@ class OfferQuerySet(models.QuerySet):
             offers = offers.filter(Q(live_version__starts_on=None) | Q(live_version__starts_on__lte=last))
         return offers
 
+    def south_south(self):
+        """South-South or triangular cooperation."""
+        return self.exclude(live_version__cooperation=Cooperation.NONE)
+
+    def seeking_funding_partner(self):
+        return self.filter(live_version__funding_partner=FundingPartner.SOUGHT)
+
+    def last_confirmed_first(self):
+        return self.order_by("-confirmed_on", "reference")
+
     def ever_published(self):
         return self.filter(live_version__isnull=False)
 
@@ -109,30 +119,31 @@ class OfferQuerySet(models.QuerySet):
         """With all that lists, feeds and the API say of an offer, in a fixed number of queries.
 
         Of reference data little more than code and names is fetched: a term comes once for each offer that has it.
+        What there may be several of comes as lists, such as `all_languages`: half of the time would go into
+        querysets that nobody narrows.
         """
         states = named(State, "iso3", *(f"position_{language}" for language in SUFFIXES.values()))
-        areas = named(Area, "code")
+        languages, areas = named(Language, "code"), named(Area, "code")
+        plain = {
+            "original_language": languages,
+            "form": named(Form, "code"),
+            # The version puts these two together.
+            "primary_area": areas,
+            "more_areas": areas,
+        }
+        as_lists = {
+            "languages": languages,
+            "recipient_regions": named(Region, "un_m49"),
+            "recipient_groups": named(RegionalBody, "short_name", names="group_name"),
+            "recipient_states": states,
+            "links": OfferLink.objects.all(),
+        }
+        partners = OfferPartner.objects.named().prefetch_related(Prefetch("state", states))
         return self.select_related("live_version").prefetch_related(
             Prefetch("state", states),
-            *(
-                Prefetch(f"live_version__{relation}", rows)
-                for relation, rows in {
-                    "original_language": named(Language, "code"),
-                    "primary_area": areas,
-                    "more_areas": areas,
-                    "form": named(Form, "code"),
-                    "languages": named(Language, "code"),
-                    "recipient_regions": named(Region, "un_m49"),
-                    "recipient_groups": named(RegionalBody, "short_name", names="group_name"),
-                    "recipient_states": states,
-                    "links": OfferLink.objects.all(),
-                }.items()
-            ),
-            Prefetch(
-                "live_version__partners",
-                OfferPartner.objects.named().prefetch_related(Prefetch("state", states)),
-                "named_partners",
-            ),
+            *(Prefetch(f"live_version__{relation}", rows) for relation, rows in plain.items()),
+            *(Prefetch(f"live_version__{relation}", rows, f"all_{relation}") for relation, rows in as_lists.items()),
+            Prefetch("live_version__partners", partners, "named_partners"),
         )
 
 

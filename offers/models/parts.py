@@ -79,6 +79,7 @@ class OfferPartner(models.Model):
         # The same request in a version being written is answered too, or publishing that would undo it.
         same = OfferPartner.objects.filter(version__offer=offer, state=self.state, role=self.role, accepted_on=None)
         with transaction.atomic():
+            offer.lock()
             if same.update(accepted_on=timezone.localdate(), accepted_by=by, acceptance_reference=reference):
                 offer.status_changes.create(version=self.version, step=Step.ACCEPT_PARTNERSHIP, by=by, reason=reference)
                 if offer.live_version_id:

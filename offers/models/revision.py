@@ -27,7 +27,10 @@ class CatalogueRevision(models.Model):
 
     @classmethod
     def change(cls):
-        """In the transaction of the change itself, so that both are seen at the same moment."""
+        """In the transaction of the change itself, so that both are seen at the same moment.
+
+        The row is then held until the end of the transaction. An offer is locked before it, never after.
+        """
         cls.objects.bulk_create(
             [cls(pk=1, mark=secrets.token_hex(16))],
             update_conflicts=True,

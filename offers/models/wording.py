@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, Language, Region, RegionalBody, State
@@ -30,6 +31,9 @@ from .choices import (
 from .taxonomy import Area, Form
 
 DESCRIPTION_MIN, DESCRIPTION_MAX = 150, 1500  # characters
+BEGINNING_MOST = 200  # characters
+
+EQUIPMENT_FIELDS = ("transfer_terms", "equipment_condition", "spare_parts", "training_included", "export_licence")
 
 # Amounts of money, not every number beside letters that are also a currency ("2 CAD workstations").
 CODE, COIN = r"(?:USD|EUR|CHF|GBP|JPY|AUD|CAD|NOK|SEK|DKK)", r"(?i:dollars?|euros?|francs?|pounds|yen)"
@@ -240,6 +244,26 @@ class Wording(models.Model):
     @property
     def is_about_equipment(self):
         return self.form is not None and self.form.is_within(Form.EQUIPMENT)
+
+    @property
+    def equipment_details(self):
+        """Pairs of label and answer, both in words; questions without an answer are left out."""
+        if not self.is_about_equipment:
+            return []
+        answers = (
+            (capfirst(self._meta.get_field(name).verbose_name), getattr(self, f"get_{name}_display")())
+            for name in EQUIPMENT_FIELDS
+        )
+        return [(label, answer) for label, answer in answers if answer]
+
+    @property
+    def beginning(self):
+        """The first words of the description, for lists. Where there are no spaces, it is cut between two signs."""
+        if len(self.description) <= BEGINNING_MOST:
+            return self.description
+        head = self.description[:BEGINNING_MOST]
+        space = head.rfind(" ", BEGINNING_MOST // 2)
+        return f"{head[:space] if space > 0 else head} …"
 
     def what_is_missing(self):
         """Why the version cannot be submitted yet: a message for each field, empty if it can."""

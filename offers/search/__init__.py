@@ -11,14 +11,20 @@ they find: both are given the same tokens (`analyser`).
 
 from django.db.models import Case, F, IntegerField, When
 
-from . import spelling
+from . import analyser, spelling
 from .analyser import Query, clean, excerpt, parse
 from .engines import FIELDS, LABELS, TITLE, Found
 from .labels import names_today
 
 __all__ = [
-    "Query", "clean", "excerpt", "matching", "order_of", "parse", "ranked", "suggestion", "tier_of", "understood",
+    "Query", "clean", "excerpt", "make_ready", "matching", "order_of", "parse", "ranked", "suggestion", "tier_of",
+    "understood",
 ]  # fmt: skip
+
+
+def make_ready():
+    """Read the synonyms now, so that the first visitor who searches need not wait for it."""
+    analyser.read_synonyms()
 
 
 def matching(queryset, query):

@@ -314,7 +314,7 @@ def synonymous_terms():
 
 
 @lru_cache(maxsize=1)
-def _synonyms():
+def read_synonyms():
     """For each term, under all its keys, the alternatives of the groups it stands in."""
     found = {}
     for terms in synonymous_terms():
@@ -333,7 +333,7 @@ def _synonyms_at(row, position):
         some = row[position : position + length]
         if any(atom.unspaced and not atom.continues(before) for before, atom in pairwise(some)):
             continue
-        found = dict.fromkeys(alternative for key in _keys(some) for alternative in _synonyms().get(key, ()))
+        found = dict.fromkeys(alternative for key in _keys(some) for alternative in read_synonyms().get(key, ()))
         if found:
             found |= dict.fromkeys(_phrases(some))
             # The words themselves as well, in any order and place.

@@ -58,8 +58,8 @@ def write_offers(keys):
 
 
 def remove_offer(offer):
-    SearchEntry.objects.filter(offer=offer).delete()
     CatalogueRevision.change()
+    SearchEntry.objects.filter(offer=offer).delete()
 
 
 def write_resource(resource):
@@ -92,6 +92,11 @@ def rebuild(progress=None):
     engine().tidy()
     spelling.forget(known, until=newest)
     return SearchEntry.objects.count()
+
+
+def is_complete():
+    """Is there an entry for all that should have one? Whether it is the right one, only `check` tells."""
+    return not any(rows.filter(search_entry=None).exists() for rows in (_offers(), _resources()))
 
 
 class Difference(NamedTuple):
@@ -192,6 +197,8 @@ def _digest(content):
 def _write(kind, rows, reference):
     """Write the entries of the rows, of which there may be some already; returns their words."""
     documents = {row.pk: reference.document(kind, row) for row in rows}
+    # Before anything is written: it lets one in at a time, so nobody waits for a set or a word that another is adding.
+    CatalogueRevision.change()
     sets = _sets_of({item for document in documents.values() for item in document.facets.items()})
     SearchEntry.objects.bulk_create(
         [
@@ -207,30 +214,20 @@ def _write(kind, rows, reference):
     )
     entries = dict(SearchEntry.objects.filter(**{f"{kind}__in": documents}).values_list(f"{kind}_id", "pk"))
     engine().write([(entries[key], document.words) for key, document in documents.items()])
-    words = spelling.learn([text for document in documents.values() for text in document.texts])
-    CatalogueRevision.change()
-    return words
+    return spelling.learn([text for document in documents.values() for text in document.texts])
 
 
 def _sets_of(items):
     """The key of the set for each pair of facet and values; sets that nobody had yet are added."""
     digests = {(facet, _digest(values)): (facet, values) for facet, values in items}
-
-    def known():
-        found = FacetSet.objects.filter(digest__in={digest for _facet, digest in digests})
-        return {(facet, digest): key for key, facet, digest in found.values_list("pk", "facet", "digest")}
-
-    sets = known()
-    if missing := sorted(digests.keys() - sets.keys()):
-        # Somebody else may be adding the same ones at this moment.
-        FacetSet.objects.bulk_create(
-            [FacetSet(facet=facet, digest=digest) for facet, digest in missing], ignore_conflicts=True
-        )
-        sets = known()
-        FacetValue.objects.bulk_create(
-            [FacetValue(set_id=sets[name], value=value) for name in missing for value in digests[name][1]],
-            ignore_conflicts=True,
-        )
+    found = FacetSet.objects.filter(digest__in={digest for _facet, digest in digests})
+    sets = {(facet, digest): key for key, facet, digest in found.values_list("pk", "facet", "digest")}
+    missing = sorted(digests.keys() - sets.keys())
+    added = FacetSet.objects.bulk_create([FacetSet(facet=facet, digest=digest) for facet, digest in missing])
+    sets |= {(row.facet, row.digest): row.pk for row in added}
+    FacetValue.objects.bulk_create(
+        FacetValue(set_id=sets[name], value=value) for name in missing for value in digests[name][1]
+    )
     return {digests[name]: sets[name] for name in digests}
 
 

@@ -38,10 +38,7 @@ def learn(texts):
     for start in range(0, len(some), 500):
         batch = some[start : start + 500]
         known = set(SearchWord.objects.filter(word__in=batch).values_list("word", flat=True))
-        # Always in the same order, so that two who add the same words do not wait for each other.
-        SearchWord.objects.bulk_create(
-            [SearchWord(word=word, shown=words[word]) for word in batch if word not in known], ignore_conflicts=True
-        )
+        SearchWord.objects.bulk_create(SearchWord(word=word, shown=words[word]) for word in batch if word not in known)
     return set(words)
 
 

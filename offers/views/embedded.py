@@ -1,11 +1,11 @@
 """The list of offers on other websites, such as the Convention's: a small page for a frame."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from offers import records
 from offers.filters import OfferFilter
 from offers.models import Offer
 
@@ -17,14 +17,13 @@ USUAL, MOST = 10, 50  # offers in a frame
 def embed(request):
     """The first offers of a list, narrowed as in the catalogue, where all of them are."""
     chosen = OfferFilter(request.GET)
-    parameters = chosen.parameters().urlencode()
-    catalogue_url = f"{reverse('offers:catalogue')}{'?' if parameters else ''}{parameters}"
+    catalogue_url = records.with_query(reverse("offers:catalogue"), chosen.parameters())
     context = {
         "total": chosen.counts.total,
         "offers": first_offers(chosen, wanted(request.GET.get("limit", ""))),
         "ignored": chosen.ignored,
         "catalogue_url": catalogue_url,
-        "canonical_url": f"{settings.PORTAL_URL}{catalogue_url}",
+        "canonical_url": records.absolute(catalogue_url),
     }
     return render(request, "offers/embed.html", context)
 

@@ -2,7 +2,6 @@
 
 from functools import wraps
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from offers.documents import send_document
 from offers.history import changes_of
 from offers.models import Offer, OfferDocument, OfferVersion
 from offers.plain_text import plain_text
+from offers.records import absolute
 
 RELATED = 4
 CHANGES_ON_PAGE, CHANGES_ON_HISTORY = 3, 20
@@ -61,8 +61,8 @@ def as_text(request, offer):
     """The whole offer as plain text, to copy."""
     text = plain_text(
         offer,
-        address=_absolute(offer.get_absolute_url()),
-        contact_address=_absolute(reverse("offers:contact", args=[offer.reference])),
+        address=absolute(offer.get_absolute_url()),
+        contact_address=absolute(reverse("offers:contact", args=[offer.reference])),
     )
     context = {"offer": offer, "version": offer.live_version, "text": text, "noindex": True}
     return render(request, "offers/offer_text.html", context)
@@ -72,7 +72,7 @@ def as_text(request, offer):
 def as_print(request, offer):
     """The page of the offer laid out for paper."""
     context = offer_page(offer, offer.live_version) | {
-        "contact_url": _absolute(reverse("offers:contact", args=[offer.reference])),
+        "contact_url": absolute(reverse("offers:contact", args=[offer.reference])),
         "printed_on": timezone.localdate(),
         "noindex": True,
     }
@@ -91,14 +91,10 @@ def offer_page(offer, version, *, preview=False):
         "documents": [] if is_expired else version.documents.select_related("language"),
         "related": [] if preview else related_to(offer),
         "preview": preview,
-        "canonical_url": _absolute(offer.get_absolute_url()),
+        "canonical_url": absolute(offer.get_absolute_url()),
         "is_expired": is_expired,
         "noindex": preview or is_expired,
     }
-
-
-def _absolute(path):
-    return f"{settings.PORTAL_URL}{path}"
 
 
 def related_to(offer):
@@ -106,8 +102,8 @@ def related_to(offer):
     version = offer.live_version
     same_area = Offer.objects.public().exclude(pk=offer.pk).filter(live_version__primary_area=version.primary_area_id)
     same_form = same_area.filter(live_version__form=version.form_id)
-    chosen = list(same_form.for_cards().order_by("-confirmed_on", "reference")[:RELATED])
-    others = same_area.exclude(live_version__form=version.form_id).for_cards().order_by("-confirmed_on", "reference")
+    chosen = list(same_form.for_cards().last_confirmed_first()[:RELATED])
+    others = same_area.exclude(live_version__form=version.form_id).for_cards().last_confirmed_first()
     return chosen + list(others[: RELATED - len(chosen)])
 
 
@@ -123,10 +119,7 @@ def offer_contact(request, reference):
     context = {
         "offer": offer,
         "version": offer.live_version,
-        "contact_points": offer.live_version.contact_points.listed()
-        .select_related("state", "regional_body")
-        .prefetch_related("languages")
-        .in_reading_order(),
+        "contact_points": offer.live_version.contact_points.listed().with_details().in_reading_order(),
         "noindex": True,
     }
     return render(request, "offers/offer_contact.html", context)

@@ -1,13 +1,10 @@
 """Who and where: States, regional bodies, and how the catalogue covers regions and South-South cooperation."""
 
-from urllib.parse import urlencode
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Max, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
@@ -16,19 +13,12 @@ from contacts.forms import RegionForm
 from contacts.models import BodyKind, ContactPoint, Region, RegionalBody, State
 from contacts.models.reference import SUFFIXES
 from offers.coverage import coverage as coverage_of
-from offers.models import Cooperation, FundingPartner, Offer
+from offers.filters import catalogue_url, south_south_url
+from offers.models import Offer
 from offers.search import facets
 
 # The catalogue has the rest.
 OFFERS_SHOWN, OF_EACH_KIND = 20, 10
-
-
-def _catalogue(*parameters):
-    return f"{reverse('offers:catalogue')}?{urlencode(parameters)}"
-
-
-def _with_details(points):
-    return points.select_related("state", "regional_body").prefetch_related("languages").in_reading_order()
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -54,20 +44,21 @@ def state_detail(request, iso3):
     if not state.joined:
         raise Http404
     bodies = RegionalBody.objects.serving(state)
+    points = ContactPoint.objects.with_details().in_reading_order()
     offers = Offer.objects.public().filter(state=state)
     context = {
         "state": state,
         "status_label": state.convention_status().label,
         "is_party": state.is_party(),
         "names": [(code, name) for code, suffix in SUFFIXES.items() if (name := getattr(state, f"name_{suffix}"))],
-        "offers": offers.for_cards().order_by("-confirmed_on", "reference")[:OFFERS_SHOWN],
+        "offers": offers.for_cards().last_confirmed_first()[:OFFERS_SHOWN],
         # Illustrative records have been confirmed by nobody.
         **offers.aggregate(offer_count=Count("pk"), last_confirmed=Max("confirmed_on", filter=Q(is_sample=False))),
-        "offers_url": _catalogue((facets.STATE, state.iso3)),
+        "offers_url": catalogue_url((facets.STATE, state.iso3)),
         "feed_parameters": f"{facets.STATE}={state.iso3}",
-        "recipient_url": _catalogue((facets.RECIPIENT, state.iso3)),
-        "contact_points": _with_details(ContactPoint.objects.national().filter(state=state)),
-        "regional_contact_points": _with_details(ContactPoint.objects.filter(regional_body__in=bodies.values("pk"))),
+        "recipient_url": catalogue_url((facets.RECIPIENT, state.iso3)),
+        "contact_points": points.national().filter(state=state),
+        "regional_contact_points": points.filter(regional_body__in=bodies.values("pk")),
         "links": state.links.all(),
         "bodies": bodies.order_by("short_name"),
     }
@@ -106,12 +97,11 @@ def body_detail(request, slug):
         "body": body,
         "states": served.parties().in_name_order(),
         "areas": body.regions.all(),
-        "contact_points": _with_details(ContactPoint.objects.regional().filter(regional_body=body)),
-        "offers": offers.for_cards().order_by("-confirmed_on", "reference")[:OFFERS_SHOWN],
+        "contact_points": ContactPoint.objects.filter(regional_body=body).with_details().in_reading_order(),
+        "offers": offers.for_cards().last_confirmed_first()[:OFFERS_SHOWN],
         "offer_count": offers.count(),
-        "offers_url": reverse("offers:catalogue")
-        if body.worldwide
-        else _catalogue(*((facets.REGION, region.un_m49) for region in regions)),
+        # All of them, if the body serves the world.
+        "offers_url": catalogue_url(*((facets.REGION, region.un_m49) for region in regions if not body.worldwide)),
     }
     return render(request, "offers/body_detail.html", context)
 
@@ -122,7 +112,8 @@ def coverage(request):
     form = RegionForm(request.GET)
     region = form.chosen()
     context = {
-        "form": form,
+        # As it is in force: what was not understood is said once, above the numbers.
+        "form": RegionForm(initial={"region": region}),
         "ignored": bool(form.errors),
         "coverage": coverage_of(region),
         "canonical_url": f"{settings.PORTAL_URL}{request.path}{f'?region={region.un_m49}' if region else ''}",
@@ -135,16 +126,14 @@ def coverage(request):
 def south_south(request):
     """Offers that look for a funding partner first, then the others of this kind."""
     offers = Offer.objects.public()
-    seeking = offers.filter(live_version__funding_partner=FundingPartner.SOUGHT)
-    of_the_kind = offers.exclude(live_version__cooperation=Cooperation.NONE)
-    others = of_the_kind.exclude(live_version__funding_partner=FundingPartner.SOUGHT)
-    in_order = ("-confirmed_on", "reference")
+    seeking, of_the_kind = offers.seeking_funding_partner(), offers.south_south()
+    others = of_the_kind.exclude(pk__in=seeking.values("pk"))
     context = {
-        "seeking": seeking.for_cards().order_by(*in_order)[:OF_EACH_KIND],
+        "seeking": seeking.for_cards().last_confirmed_first()[:OF_EACH_KIND],
         "seeking_count": seeking.count(),
-        "seeking_url": _catalogue((facets.SOUTH, facets.SEEKING)),
-        "others": others.for_cards().order_by(*in_order)[:OF_EACH_KIND],
+        "seeking_url": catalogue_url((facets.SOUTH, facets.SEEKING)),
+        "others": others.for_cards().last_confirmed_first()[:OF_EACH_KIND],
         "count": of_the_kind.count(),
-        "list_url": _catalogue((facets.SOUTH, Cooperation.SOUTH_SOUTH), (facets.SOUTH, Cooperation.TRIANGULAR)),
+        "list_url": south_south_url(),
     }
     return render(request, "offers/south_south.html", context)

@@ -2,12 +2,12 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Max
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 from offers import structured_data
-from offers.models import Area, Cooperation, Offer
+from offers.filters import catalogue_url, south_south_url
+from offers.models import Area, Offer
 from offers.search import facets
 
 NEWEST = 5
@@ -26,8 +26,8 @@ class Home(TemplateView):
             **figures,
             areas=self.areas(offers),
             newest=offers.for_cards().order_by("-first_published_on", "-pk")[:NEWEST],
-            south_south_count=offers.exclude(live_version__cooperation=Cooperation.NONE).count(),
-            south_south_url=f"{reverse('offers:catalogue')}?south={Cooperation.SOUTH_SOUTH}&south={Cooperation.TRIANGULAR}",
+            south_south_count=offers.south_south().count(),
+            south_south_url=south_south_url(),
             structured_data=structured_data.as_json(structured_data.portal()),
             **kwargs,
         )
@@ -38,7 +38,7 @@ class Home(TemplateView):
         areas = list(Area.objects.top())
         for area in areas:
             area.count = counts.of(facets.AREA, area.code)
-            area.url = f"{reverse('offers:catalogue')}?area={area.code}"
+            area.url = catalogue_url((facets.AREA, area.code))
         return areas
 
 

@@ -1,6 +1,7 @@
 """The filtered list in other forms than a page: the same parameters, the same offers."""
 
 import json
+import logging
 from itertools import chain
 from urllib.parse import quote
 
@@ -14,11 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
+from contacts.spreadsheet import csv_text
 from offers import feeds, offline_pack, records, tables
 from offers.api import examples
 from offers.api.openapi import CHANGES, LARGEST_LIMIT
 from offers.documents import CONTENT_SECURITY_POLICY
 from offers.filters import OfferFilter
+
+logger = logging.getLogger(__name__)
 
 FEED_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,7 +33,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def list_csv(request):
     _parameters, keys = _chosen(request)
     lines = tables.csv_lines(keys, codes=request.GET.get("columns") == "codes")
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8; header=present")
+    response = StreamingHttpResponse(_said_if_cut_off(lines), content_type="text/csv; charset=utf-8; header=present")
     return _as_file(response, keys, "csv")
 
 
@@ -37,7 +41,11 @@ def list_csv(request):
 @require_safe
 def list_xlsx(request):
     parameters, keys = _chosen(request)
-    response = FileResponse(tables.xlsx_file(keys, _page_of(parameters)), content_type=XLSX)
+    if request.method == "HEAD":
+        # No workbook is made to say how long it would be.
+        response = StreamingHttpResponse(content_type=XLSX)
+    else:
+        response = FileResponse(tables.xlsx_file(keys, _page_of(parameters)), content_type=XLSX)
     return _as_file(response, keys, "xlsx")
 
 
@@ -59,7 +67,7 @@ def list_atom(request):
     try:
         page = pages.page(request.GET.get("page") or 1)
     except InvalidPage:
-        return redirect(feeds.with_query(request.path, chosen.parameters()))
+        return redirect(records.with_query(request.path, chosen.parameters()))
     content = feeds.atom(page, records.read(page.object_list), chosen.parameters())
     return _counted(HttpResponse(content, content_type=feeds.CONTENT_TYPE), pages.count)
 
@@ -94,27 +102,47 @@ def _chosen(request):
 
 
 def _page_of(parameters):
-    return records.absolute(feeds.with_query(reverse("offers:catalogue"), parameters))
+    return records.absolute(records.with_query(reverse("offers:catalogue"), parameters))
+
+
+def _said_if_cut_off(lines):
+    """The lines of a table and, should there be no more in the middle of it, one that says so.
+
+    What breaks off while it is sent reaches the reader like a whole answer, and
+    half a table looks like one.
+    """
+
+    def told():
+        try:
+            yield from lines
+        except Exception:
+            logger.exception("A table of offers was cut off while it was sent")
+            yield csv_text([[sentence]])
+
+    sentence = _("This table is not complete: something went wrong while it was sent. Please take it again.")
+    return told()
 
 
 def _json_parts(keys, address):
+    """The whole file in pieces. Cut off anywhere, it is no JSON."""
     head = {
-        "count": len(keys),
         "generated_at": timezone.now().isoformat(timespec="seconds"),
         "address": address,
         "disclaimer": str(settings.PORTAL_DISCLAIMER),
         "terms": str(records.TERMS),
     }
     lines = records.in_pieces(keys, lambda offer: json.dumps(records.as_json(offer), ensure_ascii=False))
-    return chain([f'{json.dumps(head, ensure_ascii=False)[:-1]}, "offers": ['], _separated(lines), ["\n]}\n"])
+    return chain([f'{json.dumps(head, ensure_ascii=False)[:-1]}, "offers": ['], _listed(lines))
 
 
-def _separated(pieces):
-    separator = "\n"
+def _listed(pieces):
+    """The members of the list, and after its end how many they are: what has just been withdrawn is left out."""
+    count, separator = 0, "\n"
     for lines in pieces:
         if lines:
             yield separator + ",\n".join(lines)
-            separator = ",\n"
+            count, separator = count + len(lines), ",\n"
+    yield f'\n], "count": {count}}}\n'
 
 
 def _as_file(response, keys, suffix):

@@ -109,6 +109,34 @@ def test_each_page_is_its_action(visitor, offer, lines, name, action):
     assert event.get("state") == ("QNO" if name == "state_detail" else None)
 
 
+MACHINE_USE = {
+    "offers:list_csv": Action.EXPORT,
+    "offers:list_xlsx": Action.EXPORT,
+    "offers:list_json": Action.EXPORT,
+    "contacts:directory_csv": Action.EXPORT,
+    "offers:list_atom": Action.FEED,
+    "api:offers": Action.API,
+    "offers:embed": Action.EMBED,
+}
+
+
+@pytest.mark.parametrize(("name", "action"), MACHINE_USE.items())
+def test_what_is_taken_away_is_counted_once_each_time(visitor, offer, lines, name, action):
+    def take(**headers):
+        response = visitor.get(reverse(name), headers=headers)
+        # Read to its end, a file is closed.
+        b"".join(response)
+        return response.headers
+
+    # Made, handed out again, found unchanged, and not taken at all.
+    mark = take().get("ETag", "")
+    take()
+    take(**{"if-none-match": mark})
+    visitor.client.head(reverse(name), headers=visitor.headers)
+
+    assert [json.loads(line)["action"] for line in lines()] == [action] * 3
+
+
 def test_following_a_link_is_counted_though_no_page_is_shown(visitor, offer, lines):
     link = offer.live_version.links.create(title="Report", url="https://example.org/report")
 

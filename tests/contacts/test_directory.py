@@ -58,7 +58,17 @@ def test_a_value_that_is_not_understood_is_left_out_and_said(client, offices, qu
     response = client.get(reverse(PAGE), query)
 
     assert {point.office for point in response.context["rows"]} == set(offices)
-    assert "We ignored a filter we did not understand." in response.content.decode()
+    page = response.content.decode()
+    assert "We ignored a filter we did not understand." in page
+    assert "errorlist" not in page  # said once
+
+
+def test_the_filters_show_what_is_in_force(client, offices, norland):
+    page = client.get(reverse(PAGE), {"kind": "regional", "serves": "QNO", "region": "999"}).content.decode()
+
+    assert '<option value="regional" selected>' in page
+    assert '<option value="QNO" selected>' in page
+    assert '<option value="" selected>' in page
 
 
 def test_nothing_is_said_of_ignored_filters_where_none_is(client, offices):
@@ -94,7 +104,7 @@ def test_an_office_not_confirmed_for_a_year_says_since_when(client, norland):
     page = client.get(reverse(PAGE)).content.decode()
 
     assert page.count("Not confirmed since") == 1
-    assert "Not confirmed since Jan. 15, 2024" in page
+    assert "Not confirmed since 15 January 2024" in page
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import io
 import pytest
 from django.utils.translation import gettext_lazy
 
-from contacts.spreadsheet import safe_cell, telephone_cell
+from contacts.spreadsheet import csv_text, safe_cell, telephone_cell
 
 PAYLOADS = [
     "=1+1",
@@ -54,10 +54,9 @@ def test_what_begins_like_a_formula_is_marked_as_text(payload):
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_it_comes_back_from_a_csv_file_as_it_was_written(payload):
-    file = io.StringIO(newline="")
-    csv.writer(file).writerow([safe_cell(payload), "next"])
+    text = csv_text([[payload, "next"]])
 
-    assert list(csv.reader(io.StringIO(file.getvalue(), newline=""))) == [[f"'{payload}", "next"]]
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [[f"'{payload}", "next"]]
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,7 @@ def test_a_region_that_is_not_understood_means_the_world_and_is_said(client, mak
     assert response.context["coverage"].region is None
     assert response.context["coverage"].total.count == 1
     assert "We ignored a filter we did not understand." in response.content.decode()
+    assert "errorlist" not in response.content.decode()  # said once
 
 
 def test_each_region_has_a_canonical_address(client, norland, settings):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.conf import settings as portal
+from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import RequestFactory
 
@@ -56,6 +57,14 @@ def test_another_address_or_another_kind_of_message_has_its_own_count():
 
 def test_all_together_send_no_more_than_a_mailbox_can_bear():
     assert [send(address=f"192.0.2.{number}") for number in range(6)] == [0] * 5 + [45 * 60]
+
+
+def test_no_counter_is_forgotten_because_of_many_others():
+    counters = [f"counter-{number}" for number in range(400)]
+    for name in counters:
+        cache.set(name, 1)
+
+    assert len(cache.get_many(counters)) == 400
 
 
 def test_one_address_alone_does_not_use_up_the_messages_of_all():

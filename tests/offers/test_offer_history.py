@@ -56,9 +56,9 @@ def test_the_page_of_an_offer_says_when_it_was_published_changed_and_confirmed(c
     places = [
         said.index(line)
         for line in (
-            "Confirmed by the State on May 3, 2027",
-            "Changed on May 3, 2027: Quantity or capacity, Standards met",
-            "Published on Feb. 2, 2027",
+            "Confirmed by the State on 3 May 2027",
+            "Changed on 3 May 2027: Quantity or capacity, Standards met",
+            "Published on 2 February 2027",
         )
     ]
     assert places == sorted(places)

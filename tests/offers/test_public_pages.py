@@ -45,10 +45,28 @@ def test_the_page_of_an_offer_says_everything_the_state_has_said(client, make_of
 
 
 def test_fields_without_an_answer_are_not_printed(client, make_offer):
-    page = page_of(client, make_offer()).content.decode()
+    page = page_of(client, make_offer(form=factories.FormFactory(code="form.equipment"))).content.decode()
 
-    for label in ("Accessibility", "Prerequisites", "Standards met", "Spare parts", "Who pays what"):
+    for label in ("Accessibility", "Prerequisites", "Standards met", "The equipment", "Spare parts", "Who pays what"):
         assert label not in page.partition("<main")[2].partition("</main>")[0], label
+
+
+@pytest.mark.parametrize(
+    ("description", "beginning"),
+    [
+        ("short" * 40, "short" * 40),
+        ("course " * 40, ("course " * 28).strip() + " …"),
+        ("排" * 250, "排" * 200 + " …"),
+    ],
+)
+def test_a_list_shows_the_first_words_of_a_description(make_offer, description, beginning):
+    assert make_offer(description=description).live_version.beginning == beginning
+
+
+def test_days_are_written_as_the_united_nations_writes_them(client, make_offer):
+    page = page_of(client, make_offer(valid_until=date(2099, 5, 3))).content.decode()
+
+    assert "3 May 2099" in page
 
 
 def test_contact_points_are_one_click_away(client, make_offer, norland):

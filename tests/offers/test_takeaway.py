@@ -319,6 +319,98 @@ def test_what_is_withdrawn_while_a_file_is_sent_is_sent_no_more(client, make_off
     assert "Goes" not in rest
 
 
+def test_the_number_in_a_file_is_that_of_its_offers_whatever_is_withdrawn_meanwhile(
+    client, make_offer, norlander, monkeypatch
+):
+    monkeypatch.setattr(records, "CHUNK", 1)
+    make_offer()
+    gone = make_offer()
+
+    response = take(client, "json")
+    parts = iter(response.streaming_content)
+    head = next(parts)
+    gone.withdraw(by=norlander)
+    listed = json.loads(head + b"".join(parts))
+
+    assert (listed["count"], len(listed["offers"])) == (1, 1)
+    assert response.headers["X-Total-Count"] == "2"
+
+
+@pytest.fixture
+def breaks_off(make_offer, monkeypatch):
+    """After the first offer of two nothing more can be read."""
+
+    def read(keys):
+        if keys[0] == second.pk:
+            raise RuntimeError("Planted.")
+        return whole(keys)
+
+    first, second = make_offer(), make_offer()
+    whole = records.read
+    monkeypatch.setattr(records, "CHUNK", 1)
+    monkeypatch.setattr(records, "read", read)
+    return first
+
+
+def test_a_table_that_breaks_off_says_so(client, breaks_off, caplog):
+    response = take(client, "csv", language="ar")
+    with translation.override("ar"):
+        sentence = translation.gettext(
+            "This table is not complete: something went wrong while it was sent. Please take it again."
+        )
+
+    rows = list(csv.reader(io.StringIO(body(response).decode("utf-8-sig"))))
+
+    assert [row[0] for row in rows[1:]] == [breaks_off.reference, sentence]
+    assert "Planted." in caplog.text
+
+
+def test_json_that_breaks_off_is_no_json(client, breaks_off):
+    sent = b""
+    with pytest.raises(RuntimeError, match="Planted"):
+        for part in take(client, "json").streaming_content:
+            sent += part
+
+    assert breaks_off.reference.encode() in sent
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(sent)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_whoever_asks_for_the_headers_alone_is_not_kept_waiting(client, make_offer, form, monkeypatch):
+    make_offer()
+    given = take(client, form).headers
+    if form != "atom":
+        # Nothing is read for a file that nobody takes.
+        monkeypatch.setattr(records, "read", None)
+
+    response = client.head(f"/en/offers.{form}")
+
+    assert response.status_code == 200
+    assert not body(response)
+    names = ["Content-Type", "Content-Disposition", "X-Total-Count", "Cache-Control"]
+    assert [response.headers.get(name) for name in names] == [given.get(name) for name in names]
+    assert response.headers.get("Content-Length", given.get("Content-Length")) == given.get("Content-Length")
+
+
+def test_a_file_tells_what_was_understood_of_its_address(client, make_offer):
+    make_offer()
+    query, address = "area=nonsense&form=form.training", "http://localhost:8000/en/offers/?form=form.training"
+
+    assert json.loads(body(take(client, "json", query)))["address"] == address
+    assert sheets(take(client, "xlsx", query))["About"]["B1"].value == address
+    assert feed(take(client, "atom", query)).feed.link == address
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_browser_keeps_a_list_of_somebody_who_is_signed_in(client, make_offer, norlander, form):
+    make_offer()
+
+    assert take(client, form).headers["Cache-Control"] == "private, no-cache"
+    client.force_login(norlander)
+    assert take(client, form).headers["Cache-Control"] == "private, no-store"
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("parameters", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_address_breaks_a_form_of_the_list(client, make_offer, form, parameters):

@@ -32,8 +32,10 @@ class Command(BaseCommand):
 
         try:
             edition = offline_pack.build(languages, tell)
-        except offline_pack.AlreadyRunning as error:
-            raise CommandError("Another run is writing the offline copy. This one has changed nothing.") from error
+        except offline_pack.AlreadyRunning:
+            # What was asked for is being done.
+            self.stdout.write("Another run is writing the offline copy. This one has changed nothing.")
+            return
         except OSError as error:
             raise CommandError(
                 f"The offline copy could not be written ({error}). The edition before, if there is one, still stands."
