@@ -95,11 +95,15 @@ class Portal(Installation):
 
     def __exit__(self, *exception):
         self.server.terminate()
-        self.server.wait(timeout=20)
+        try:
+            self.server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
 
     def get(self, address):
         """Status, body and seconds of one request."""
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=120)
+        # An Excel file of all offers is sent when it is complete.
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=600)
         headers = {
             "Accept-Encoding": "br, gzip",
             "Accept-Language": "en",
