@@ -221,7 +221,7 @@ class OfferFilter(django_filters.FilterSet):
     def look(self, start, stop):
         """The keys of the offers from one place in the list to before another, in order; `counts` come with them."""
         offers = self._before_facets()
-        self.counts = facets.count(offers, self.selection, facets.Excerpt(self.order_of(offers), start, stop))
+        self.counts = facets.count(offers, self.selection, facets.ListPart(self.order_of(offers), start, stop))
         return self.counts.keys
 
     def _before_facets(self):

@@ -349,7 +349,7 @@ def _synonyms_at(row, position):
 
 def excerpt(text, query, language="", length=200):
     """Safe HTML of at most about `length` characters of the text around what the query found, which is marked."""
-    marks = _found(text, query, language)
+    marks = _found(text, query, language) if query else []
     start = max(0, marks[0][0] - length // 3) if marks and marks[0][1] > length else 0
     end = start + length
     if start:

@@ -110,7 +110,7 @@ def _stages(values):
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class ListPart:
     """A part of the list of offers: in which order, and from which to before which place."""
 
     order: list  # names of fields and annotations as in `order_by`
@@ -119,7 +119,7 @@ class Excerpt:
 
 
 class Counts:
-    """How many offers a selection gives, and what each other choice would give; with the keys of an excerpt."""
+    """How many offers a selection gives, and what each other choice would give; with the keys of a part of the list."""
 
     def __init__(self, rows):
         """`rows` of facet, value and number; without a facet the value is what is missed, if anything."""
@@ -145,10 +145,10 @@ class Counts:
         return self.total + self._numbers["", facet]
 
 
-def count(offers, selection, excerpt=None):
+def count(offers, selection, part=None):
     """Counts for the offers before any facet is applied, under a selection of values by facet; one query.
 
-    With an `excerpt`, the keys of its offers as well: what the words find is looked up once for both.
+    With a `part`, the keys of its offers as well: what the words find is looked up once for both.
 
     Each offer is given the names of the facets whose selection it misses, one
     after another. One that misses none counts in every facet, one that misses
@@ -164,13 +164,13 @@ def count(offers, selection, excerpt=None):
         missed=Concat(*missed, Value("")) if missed else Value("", output_field=CharField())
     )
     columns, counting = [*INDEXED, "staleness", "missed"], _COUNT
-    if excerpt:
-        names = [name.removeprefix("-") for name in excerpt.order]
+    if part:
+        names = [name.removeprefix("-") for name in part.order]
         columns += ["id", *(name for name in names if name not in columns)]
         order = ", ".join(
-            f"{name} DESC" if name != asked else name for name, asked in zip(names, excerpt.order, strict=True)
+            f"{name} DESC" if name != asked else name for name, asked in zip(names, part.order, strict=True)
         )
-        counting += _LIST.format(order=order, number=excerpt.stop - excerpt.start, start=excerpt.start)
+        counting += _LIST.format(order=order, number=part.stop - part.start, start=part.start)
     return Counts(_counted(hits, columns, counting))
 
 

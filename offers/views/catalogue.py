@@ -6,14 +6,13 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import InvalidPage
+from django.core.paginator import InvalidPage, Paginator
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import ListView
+from django.views.generic import TemplateView
 
 from offers import search
 from offers.filters import DATES, OfferFilter
@@ -87,37 +86,25 @@ class Suggestion:
 
 
 @method_decorator(login_not_required, name="dispatch")
-class Catalogue(ListView):
+class Catalogue(TemplateView):
     template_name = "offers/offer_list.html"
-    paginate_by = 20
+    page_size = 20
 
     def get(self, request, *args, **kwargs):
         self.filter = OfferFilter(request.GET, Offer.objects.public())
         number = request.GET.get("page") or "1"
         if not PAGE_NUMBER.fullmatch(number):
             return redirect(self.address(self.filter.parameters()))
-        start = (int(number) - 1) * self.paginate_by
-        self.keys = self.filter.look(start, start + self.paginate_by)
+        start = (int(number) - 1) * self.page_size
+        # To sort whole rows, a database would have to read them all.
+        self.keys = self.filter.look(start, start + self.page_size)
         try:
-            self.page = self.paginator.page(number)
+            self.page = Paginator(range(self.filter.counts.total), self.page_size).page(number)
         except InvalidPage:
             return redirect(self.address(self.filter.parameters()))
         response = super().get(request, *args, **kwargs)
         response.headers["X-Total-Count"] = str(self.filter.counts.total)
         return response
-
-    def get_queryset(self):
-        return self.filter.ranked()
-
-    @cached_property
-    def paginator(self):
-        paginator = self.get_paginator(self.get_queryset(), self.paginate_by)
-        # Known already, together with the offers of the page.
-        paginator.count = self.filter.counts.total
-        return paginator
-
-    def paginate_queryset(self, queryset, page_size):
-        return self.paginator, self.page, self.keys, self.page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         chosen, counts = self.filter, self.filter.counts
@@ -126,7 +113,8 @@ class Catalogue(ListView):
         if self.page.number > 1:
             parameters["page"] = self.page.number
         return super().get_context_data(
-            filter=chosen,
+            page_obj=self.page,
+            paginator=self.page.paginator,
             query=chosen.words,
             facets=[self.facet(name) for name in chosen.choices],
             in_use=chosen.in_use,
