@@ -196,8 +196,9 @@ def targets(results):
     common = of(large, "search: common", "p95")
     yield f"{large:,} offers: search: common in {common:.0f} ms at p95 (at most 700)", common <= 700
     for page, number in results[small]["statements"].items():
-        same = {results[size]["statements"][page] for size in sizes}
-        yield f"{page}: {number} SQL statements whatever the number of offers", len(same) == 1
+        # Fewer are possible: with more offers something is found, and nothing has to be suggested.
+        most = max(results[size]["statements"][page] for size in sizes)
+        yield f"{page}: {most} SQL statements at most, {number} with {small:,} offers", most <= number
     for suffix, export in results[large].get("exports", {}).items():
         grown = export["memory"]
         yield (
