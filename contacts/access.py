@@ -30,3 +30,16 @@ def focal_points_only(view):
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def writers_only(view):
+    """For whoever may write offers: focal points, and the ISU on a State's behalf; others are refused."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if request.user.state is None and not request.user.is_isu:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

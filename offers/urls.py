@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import catalogue, desk, embedded, isu, offers, offline, places, public, reports, takeaway
+from .views import (
+    catalogue,
+    desk,
+    editor,
+    embedded,
+    isu,
+    offers,
+    offline,
+    partnerships,
+    places,
+    public,
+    reports,
+    takeaway,
+)
 
 app_name = "offers"
 urlpatterns = [
@@ -36,19 +49,19 @@ urlpatterns = [
     path("start/", desk.start, name="start"),
     path("desk/", desk.desk, name="desk"),
     path("desk/offers/new/", desk.new, name="new"),
-    path("desk/offers/<slug:reference>/edit/", desk.edit, name="edit"),
-    path("desk/offers/<slug:reference>/preview/", desk.preview, name="preview"),
-    path("desk/offers/<slug:reference>/documents/", desk.documents, name="documents"),
-    path("desk/offers/<slug:reference>/documents/<int:pk>/remove/", desk.remove_document, name="remove_document"),
-    path("desk/offers/<slug:reference>/submit/", desk.submit, name="submit"),
+    path("desk/offers/<slug:reference>/edit/", editor.edit, name="edit"),
+    path("desk/offers/<slug:reference>/preview/", editor.preview, name="preview"),
+    path("desk/offers/<slug:reference>/documents/", editor.documents, name="documents"),
+    path("desk/offers/<slug:reference>/documents/<int:pk>/remove/", editor.remove_document, name="remove_document"),
+    path("desk/offers/<slug:reference>/submit/", editor.submit, name="submit"),
     path("desk/offers/<slug:reference>/change/", desk.change, name="change"),
     path("desk/offers/<slug:reference>/take-back/", desk.take_back, name="take_back"),
     path("desk/offers/<slug:reference>/confirm/", desk.confirm, name="confirm"),
     path("desk/offers/<slug:reference>/clone/", desk.clone, name="clone"),
     path("desk/offers/<slug:reference>/withdraw/", desk.end, {"ending": "withdraw"}, name="withdraw"),
     path("desk/offers/<slug:reference>/fulfil/", desk.end, {"ending": "fulfil"}, name="fulfil"),
-    path("desk/partnerships/<int:pk>/", desk.partnership, name="partnership"),
-    path("desk/partnerships/<int:pk>/accept/", desk.accept_partnership, name="accept_partnership"),
+    path("desk/partnerships/<int:pk>/", partnerships.partnership, name="partnership"),
+    path("desk/partnerships/<int:pk>/accept/", partnerships.accept_partnership, name="accept_partnership"),
     path("isu/queue/", isu.queue, name="queue"),
     path("isu/queue/<int:pk>/", isu.review, name="review"),
     path("isu/queue/<int:pk>/preview/", isu.review_preview, name="review_preview"),

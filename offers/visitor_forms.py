@@ -9,7 +9,7 @@ from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.utils.translation import gettext_lazy as _
 
 from .clean_text import clean_text
-from .forms import Textarea
+from .forms.fields import Textarea
 from .models.reports import REPORT_MAX, REPORT_MIN
 
 # Nobody reads a form and writes a sentence in less.

@@ -285,6 +285,20 @@ OFFER_SUSPENDED_DAYS = OFFER_OVERDUE_DAYS + 60
 OFFER_DEFAULT_MONTHS = 12
 OFFER_LONGEST_MONTHS = 24
 
+# How long a link is good for: to show a version to the capital, to confirm offers or a contact point from a letter.
+PREVIEW_LINK_DAYS = 14
+CONFIRM_LINK_DAYS = 60
+# Hours in which a State can take back that it has withdrawn an offer.
+UNDO_HOURS = 24
+# Minutes for which a member of the ISU is shown as looking at a version.
+CLAIM_MINUTES = 30
+# Minutes for which a file is kept whose form had another error; days for which a form is kept that came too late.
+HELD_UPLOAD_MINUTES = 60
+KEPT_POST_DAYS = 7
+# Days after its last confirmation on which a contact point is asked again; a year is what the directory allows.
+CONTACT_DUE_DAYS = 335
+CONTACT_OVERDUE_DAYS = 365
+
 # How many messages of each kind visitors may send in an hour: from one network address, which a whole delegation may
 # share, and in all, so that no flood fills the mailbox of the ISU.
 VISITOR_LIMITS_SECONDS = 3600

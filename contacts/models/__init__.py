@@ -1,5 +1,6 @@
 from .bodies import BodyKind, RegionalBody
-from .contact_points import ContactPoint
+from .contact_points import ContactPoint, Office
+from .kept import KeptPost
 from .reference import ReferenceData, SixLanguages, language_tag, name_suffix
 from .states import (
     Article5Status,
@@ -18,9 +19,11 @@ __all__ = [
     "BodyKind",
     "ContactPoint",
     "ConventionStatus",
+    "KeptPost",
     "Language",
     "LinkKind",
     "Membership",
+    "Office",
     "ReferenceData",
     "Region",
     "RegionalBody",

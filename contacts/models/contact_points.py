@@ -19,12 +19,16 @@ PRIVATE_MAIL_DOMAINS = {
 
 
 class ContactPointQuerySet(models.QuerySet):
+    def open(self):
+        """Offices that exist; what history rests on stays, but a closed office is offered to nobody."""
+        return self.filter(closed_on=None)
+
     def national(self):
         """Of States that are party today: rights and duties end with the membership."""
-        return self.filter(state__in=State.objects.parties())
+        return self.open().filter(state__in=State.objects.parties())
 
     def regional(self):
-        return self.filter(regional_body__isnull=False)
+        return self.open().filter(regional_body__isnull=False)
 
     def listed(self):
         """What the public directory shows."""
@@ -37,7 +41,7 @@ class ContactPointQuerySet(models.QuerySet):
     def usable_by(self, state):
         """The offices an offer of the State may name: its own first, then those of the bodies that serve it."""
         bodies = RegionalBody.objects.serving(state) | RegionalBody.objects.filter(worldwide=True)
-        offices = self.filter(Q(state=state) | Q(regional_body__in=bodies.values("pk")))
+        offices = self.open().filter(Q(state=state) | Q(regional_body__in=bodies.values("pk")))
         return offices.in_reading_order()
 
     def with_details(self):
@@ -54,20 +58,9 @@ class ContactPointQuerySet(models.QuerySet):
         )
 
 
-class ContactPoint(models.Model):
-    """An office, never a private person, of exactly one State or one regional body."""
+class Office(models.Model):
+    """What is known of an office: the same for one that stands in the directory and for one that is proposed."""
 
-    state = models.ForeignKey(
-        State, on_delete=models.PROTECT, null=True, blank=True, related_name="contact_points", verbose_name=_("State")
-    )
-    regional_body = models.ForeignKey(
-        RegionalBody,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="contact_points",
-        verbose_name=_("regional body"),
-    )
     office = models.CharField(_("office"), max_length=200)
     function = models.CharField(_("function"), max_length=200, blank=True)
     email = models.EmailField(_("office mailbox"))
@@ -82,6 +75,29 @@ class ContactPoint(models.Model):
         blank=True,
         help_text=_("Where requests are sent if they should come as a note verbale."),
     )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def has_private_mailbox(self):
+        return self.email.rpartition("@")[2].lower() in PRIVATE_MAIL_DOMAINS
+
+
+class ContactPoint(Office):
+    """An office, never a private person, of exactly one State or one regional body."""
+
+    state = models.ForeignKey(
+        State, on_delete=models.PROTECT, null=True, blank=True, related_name="contact_points", verbose_name=_("State")
+    )
+    regional_body = models.ForeignKey(
+        RegionalBody,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contact_points",
+        verbose_name=_("regional body"),
+    )
     fallback = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -91,6 +107,7 @@ class ContactPoint(models.Model):
         verbose_name=_("asked if it does not answer"),
     )
     verified_on = models.DateField(_("confirmed on"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
     is_sample = models.BooleanField(_("illustrative record"), default=False, editable=False)
 
     objects = ContactPointQuerySet.as_manager()
@@ -138,10 +155,6 @@ class ContactPoint(models.Model):
     @property
     def is_national(self):
         return self.state_id is not None
-
-    @property
-    def has_private_mailbox(self):
-        return self.email.rpartition("@")[2].lower() in PRIVATE_MAIL_DOMAINS
 
     @property
     def needs_confirmation(self):

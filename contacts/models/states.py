@@ -146,6 +146,13 @@ class State(SixLanguages, ReferenceData):
         help_text=_("From the depositary's notification; never computed."),
     )
 
+    # Never shown to the public.
+    mission_email = models.EmailField(
+        _("mailbox of the Permanent Mission in Geneva"),
+        blank=True,
+        help_text=_("Written to when nobody in the State answers."),
+    )
+
     article5_status = models.CharField(
         _("status under Article 5"), max_length=20, choices=Article5Status, default=Article5Status.UNKNOWN
     )

@@ -10,6 +10,7 @@ from .choices import (
     PartnerRole,
     Payer,
     Recipients,
+    RefusalGround,
     SpareParts,
     Step,
     Timing,
@@ -17,22 +18,28 @@ from .choices import (
     VersionStatus,
     YesNo,
 )
+from .contact_proposals import ContactProposal, ProposalKind, ProposalStatus
+from .imports import ImportedRow, OfferImport
 from .log import StatusChange
 from .mail import OutgoingMail
 from .offers import Offer, ReferenceCounter
-from .parts import OfferContactPoint, OfferDocument, OfferLink, OfferPartner
+from .parts import HeldUpload, OfferContactPoint, OfferDocument, OfferLink, OfferPartner
+from .reminders import Reminder, ReminderStage
 from .reports import MistakeReport
 from .resources import Resource
 from .revision import CatalogueRevision
 from .search import FacetSet, FacetValue, SearchEntry, SearchWord
 from .taxonomy import Area, Form
+from .translations import TRANSLATED, OfferTranslation
 from .versions import OfferVersion, StaleEdit, StepNotAllowed
 
 __all__ = [
     "COST_ITEMS",
+    "TRANSLATED",
     "Area",
     "CatalogueRevision",
     "Condition",
+    "ContactProposal",
     "Cooperation",
     "DeliveryMode",
     "Ending",
@@ -42,18 +49,27 @@ __all__ = [
     "Form",
     "Freshness",
     "FundingPartner",
+    "HeldUpload",
+    "ImportedRow",
     "MistakeReport",
     "Offer",
     "OfferContactPoint",
     "OfferDocument",
+    "OfferImport",
     "OfferLink",
     "OfferPartner",
+    "OfferTranslation",
     "OfferVersion",
     "OutgoingMail",
     "PartnerRole",
     "Payer",
+    "ProposalKind",
+    "ProposalStatus",
     "Recipients",
     "ReferenceCounter",
+    "RefusalGround",
+    "Reminder",
+    "ReminderStage",
     "Resource",
     "SearchEntry",
     "SearchWord",

@@ -32,11 +32,27 @@ class Step(models.TextChoices):
     WITHDRAW = "withdraw", _("Withdrawn")
     FULFIL = "fulfil", _("Marked as fulfilled")
     ACCEPT_PARTNERSHIP = "accept_partnership", _("Partnership accepted")
+    DECLINE_PARTNERSHIP = "decline_partnership", _("Partnership declined")
+    STAFF_EDIT = "staff_edit", _("Wording corrected by the ISU")
+    TAKE_DOWN = "take_down", _("Taken down by the ISU")
+    BRING_BACK = "bring_back", _("Brought back")
 
 
 class Ending(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     FULFILLED = "fulfilled", _("Fulfilled")
+    TAKEN_DOWN = "taken_down", _("Taken down by the ISU")
+
+
+class RefusalGround(models.TextChoices):
+    """Why the ISU does not publish an offer; a text says more."""
+
+    NOT_ASSISTANCE = "not_assistance", _("It does not offer assistance")
+    MONEY_ONLY = "money_only", _("It offers money only")
+    ALREADY_GIVEN = "already_given", _("It describes assistance already given")
+    DUPLICATE = "duplicate", _("It repeats another offer of the State")
+    OUT_OF_LINE = "out_of_line", _("It is not in line with the Convention")
+    OTHER = "other", _("Another reason")
 
 
 class Freshness(models.TextChoices):

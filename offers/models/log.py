@@ -20,6 +20,8 @@ class StatusChange(models.Model):
     from_status = models.CharField(_("from"), max_length=20, choices=VersionStatus, blank=True)
     to_status = models.CharField(_("to"), max_length=20, choices=VersionStatus, blank=True)
     reason = models.TextField(_("reason"), blank=True)
+    # Of a correction by the ISU: for each field its name, and the text before and after.
+    changes = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

@@ -109,6 +109,15 @@ class OfferQuerySet(models.QuerySet):
         """All offers of the State the person writes for today, in whatever status."""
         return self.filter(state__in=State.objects.represented_by(user))
 
+    def written_by(self, user):
+        """Whose open version the person may write today: of the own State; for the ISU, begun on a State's behalf.
+
+        What a State itself is writing belongs to the State alone.
+        """
+        if user.is_isu:
+            return self.filter(pk__in=OfferVersion.objects.open().on_behalf().values("offer"))
+        return self.of_focal_point(user)
+
     def for_cards(self):
         """With all that a result card prints, in a fixed number of queries."""
         return self.select_related(

@@ -1,6 +1,7 @@
 """What hangs on a version: partners, links, documents."""
 
 import secrets
+import uuid
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -27,7 +28,11 @@ class OfferPartnerQuerySet(models.QuerySet):
     def asked_of(self, state):
         """Waiting for that State's word, on versions that have been submitted or published."""
         return self.filter(
-            state=state, accepted_on=None, version__offer__ended_as="", version__status__in=["submitted", "published"]
+            state=state,
+            accepted_on=None,
+            declined_on=None,
+            version__offer__ended_as="",
+            version__status__in=["submitted", "published"],
         )
 
 
@@ -45,6 +50,11 @@ class OfferPartner(models.Model):
     acceptance_reference = models.CharField(
         _("reference of the acceptance"), max_length=100, blank=True, editable=False
     )
+    # A State that has said no is not asked again about this offer.
+    declined_on = models.DateField(_("declined on"), null=True, blank=True, editable=False)
+    declined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
 
     objects = OfferPartnerQuerySet.as_manager()
 
@@ -55,6 +65,11 @@ class OfferPartner(models.Model):
                 name="partner_is_one_state_or_organisation",
                 condition=Q(state__isnull=False, organisation="") | (Q(state=None) & ~Q(organisation="")),
                 violation_error_message=_("Name either a State or an organisation as partner."),
+            ),
+            models.CheckConstraint(
+                name="partner_accepts_or_declines",
+                condition=Q(accepted_on=None) | Q(declined_on=None),
+                violation_error_message=_("A partner either accepts or declines."),
             ),
         ]
         verbose_name = _("partner")
@@ -141,3 +156,18 @@ class OfferDocument(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class HeldUpload(models.Model):
+    """A sound file whose form had another error: kept for an hour, so that nobody has to send it twice."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey("OfferVersion", on_delete=models.CASCADE, related_name="+")
+    file = models.FileField(upload_to=document_path)
+    filename = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()  # bytes
+    held_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return self.filename

@@ -9,7 +9,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .choices import EDITABLE, OPEN, Step, Timing, VersionStatus
+from .choices import EDITABLE, OPEN, RefusalGround, Step, Timing, VersionStatus
 from .parts import OfferPartner
 from .wording import DESCRIPTION_MAX, DESCRIPTION_MIN, Wording
 
@@ -33,6 +33,10 @@ class OfferVersionQuerySet(models.QuerySet):
     def open(self):
         """Being written or reviewed, of offers that have not ended."""
         return self.filter(status__in=OPEN, offer__ended_as="")
+
+    def on_behalf(self):
+        """Entered by the ISU for a State that has sent a note verbale."""
+        return self.exclude(note_verbale="")
 
     def readable_by_isu(self):
         """Whatever a State has handed in and is not writing at again."""
@@ -62,6 +66,17 @@ class OfferVersion(Wording):
     decision_reason = models.TextField(_("reason"), blank=True, editable=False)
     # The paper on which a State asked the ISU to enter the offer for it.
     note_verbale = models.CharField(_("number of the note verbale"), max_length=100, blank=True, editable=False)
+    note_verbale_date = models.DateField(_("date of the note verbale"), null=True, blank=True, editable=False)
+    refusal_ground = models.CharField(
+        _("ground for refusing"), max_length=20, choices=RefusalGround, blank=True, editable=False
+    )
+    # Part of the signed link by which the State shows this version to others; a new one ends the links given before.
+    preview_key = models.CharField(max_length=43, blank=True, editable=False)
+    # Who at the ISU is looking at it, so that two do not do the same work; forbids nothing.
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    claimed_at = models.DateTimeField(null=True, editable=False)
     note_to_isu = models.CharField(_("note to the ISU"), max_length=500, blank=True)
 
     objects = OfferVersionQuerySet.as_manager()
@@ -123,6 +138,12 @@ class OfferVersion(Wording):
                 name="version_decision_complete",
                 condition=~Q(status__in=[VersionStatus.RETURNED, VersionStatus.REFUSED]) | ~Q(decision_reason=""),
                 violation_error_message=_("Give a reason."),
+            ),
+            models.CheckConstraint(
+                name="version_note_verbale_has_number_and_date",
+                condition=Q(note_verbale="", note_verbale_date=None)
+                | (~Q(note_verbale="") & Q(note_verbale_date__isnull=False)),
+                violation_error_message=_("Give both the number and the date of the note verbale."),
             ),
             models.CheckConstraint(
                 name="version_submitted_has_time",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.access import isu_only
 from offers.content import answers
 from offers.differences import differences
-from offers.forms import ReasonForm
+from offers.forms.steps import ReasonForm
 from offers.models import Offer, OfferVersion, StepNotAllowed, VersionStatus
 
 from .offers import offer_page

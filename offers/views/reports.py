@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.access import isu_only
 from contacts.models import ContactPoint
-from offers.forms import ReportDoneForm
+from offers.forms.reports import ReportDoneForm
 from offers.limits import LimitReached, count_message
 from offers.models import MistakeReport, StepNotAllowed
 from offers.visitor_forms import MistakeReportForm

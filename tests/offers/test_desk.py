@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.forms import OfferEditor
+from offers.forms.editor import OfferEditor
 from offers.models import Offer, OutgoingMail, VersionStatus
 from offers.work import work_of
 from tests import factories

@@ -1,7 +1,7 @@
 """The life of a version and of an offer: which steps exist, and what each leaves behind."""
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -248,7 +248,7 @@ def test_nobody_publishes_what_they_alone_have_written_without_a_note_verbale(no
 
     with pytest.raises(StepNotAllowed):
         version.publish(by=officer, seen=version.edit_number)
-    OfferVersion.objects.filter(pk=version.pk).update(note_verbale="NV 12/2026")
+    OfferVersion.objects.filter(pk=version.pk).update(note_verbale="NV 12/2026", note_verbale_date=date(2026, 5, 3))
     version.refresh_from_db()
     version.publish(by=officer, seen=version.edit_number)
 

@@ -1,4 +1,4 @@
-"""The forms of the desks."""
+"""The editor of an offer: the form of a version with the rows for partners and links, and the form for documents."""
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
@@ -8,52 +8,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, Language, Region, RegionalBody, State
+from offers.content import COSTS, FIELDSETS, label_of
+from offers.documents import check_document, safe_filename
+from offers.models import Area, DeliveryMode, Form, OfferDocument, OfferLink, OfferPartner, OfferVersion, PartnerRole
+from offers.models.parts import validate_web_address
+from offers.models.versions import PERIOD_OUT_OF_ORDER
+from offers.models.wording import DESCRIPTION_MAX
 
-from .content import COSTS, FIELDSETS, label_of
-from .documents import check_document, safe_filename
-from .models import Area, DeliveryMode, Form, OfferDocument, OfferLink, OfferPartner, OfferVersion, PartnerRole
-from .models.parts import validate_web_address
-from .models.reports import NOTE_MAX
-from .models.versions import PERIOD_OUT_OF_ORDER
-from .models.wording import DESCRIPTION_MAX
+from .fields import DateInput, GroupsField, TermChoiceField, Textarea
 
 # A busy ministry fills in these and may leave out all others.
 NEEDED = ("title", "primary_area", "form", "description", "delivery_modes", "recipients", "contact_points")
 
 TITLES = {code: title for code, title, _names in FIELDSETS}
-
-
-class TermChoiceField(forms.ModelChoiceField):
-    """A term of the taxonomy, indented by its depth."""
-
-    def label_from_instance(self, term):
-        return "\N{EM SPACE}" * (term.level - 1) + term.name
-
-
-class GroupsField(forms.ModelMultipleChoiceField):
-    """Bodies, called by the name of the group of States they stand for."""
-
-    def label_from_instance(self, body):
-        return body.group_name
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        # What a browser's date field sends and expects, whatever the language of the page.
-        super().__init__(format="%Y-%m-%d")
-
-
-class Textarea(forms.Textarea):
-    """Reads direction from the text; line ends are kept in one way, or every text from a browser would differ."""
-
-    def __init__(self, attrs=None):
-        super().__init__({"dir": "auto"} | (attrs or {}))
-
-    def value_from_datadict(self, data, files, name):
-        value = super().value_from_datadict(data, files, name)
-        return value and value.replace("\r\n", "\n")
 
 
 class OfferVersionForm(forms.ModelForm):
@@ -334,52 +301,3 @@ class DocumentForm(forms.ModelForm):
         with transaction.atomic():
             version.claim_edit(version.edit_number)
             self.save()
-
-
-class SubmissionForm(forms.Form):
-    # The edit that was read: nobody declares for a text that a colleague has changed meanwhile.
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    declaration = forms.BooleanField(
-        label=_(
-            "The offer serves humanitarian purposes, is in line with Articles 1 and 3 of the Convention and with the "
-            "export law of the State, and I may make it on the State's behalf."
-        ),
-        error_messages={"required": _("Confirm the declaration to submit the offer.")},
-    )
-    note_to_isu = forms.CharField(
-        label=_("Note to the ISU"),
-        max_length=500,
-        required=False,
-        widget=Textarea({"rows": 3}),
-        help_text=_("Optional; not published."),
-    )
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=2000,
-        widget=Textarea({"rows": 4}),
-        help_text=_("The State reads this text as you write it."),
-        error_messages={"required": _("Give a reason: the State needs to know it.")},
-    )
-
-
-class EndingForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        required=False,
-        widget=Textarea({"rows": 2}),
-        help_text=_("Optional; seen by your State and the ISU only."),
-    )
-
-
-class ReportDoneForm(forms.Form):
-    note = forms.CharField(
-        label=_("Note"),
-        max_length=NOTE_MAX,
-        required=False,
-        widget=forms.TextInput({"dir": "auto"}),
-        help_text=_("Optional; seen by the ISU only."),
-    )
