@@ -25,6 +25,10 @@ run: .venv/runtime ## Serve the portal with sample data on http://localhost:8000
 .PHONY: test
 test: lint check test-sqlite test-postgres test-browser ## Run everything below, from lint to test-browser
 
+.PHONY: test-full
+test-full: ## The same with ten times as many lives of offers, made up at random
+	@LIFE_RUNS=500 $(MAKE) test
+
 .PHONY: lint
 lint: .venv/development ## Look for mistakes and uneven style
 	@echo "== Style"

@@ -2,12 +2,14 @@ from itertools import chain
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import ListView
 
 from .forms import DirectoryForm
@@ -74,3 +76,21 @@ def _csv_row(point):
         _("Illustrative record: this office and its address are made up.") if point.is_sample else "",
         settings.PORTAL_DISCLAIMER,
     ]
+
+
+def _kept_post(request, pk):
+    """What the person has written too late; nobody else can see it."""
+    return get_object_or_404(request.user.kept_posts, pk=pk)
+
+
+@require_safe
+def kept(request, pk):
+    """What somebody had written when their session had ended: to send again, to copy, or to discard."""
+    return render(request, "contacts/kept_post.html", {"kept": _kept_post(request, pk)})
+
+
+@require_POST
+def discard_kept(request, pk):
+    _kept_post(request, pk).delete()
+    messages.success(request, _("The text is discarded."))
+    return redirect(settings.LOGIN_REDIRECT_URL)

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "platform_portal.middleware.CacheRules",
     "platform_portal.middleware.ErrorPages",
+    "contacts.kept_posts.KeepWhatCameTooLate",
     "platform_portal.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -220,6 +221,8 @@ for origin in EMBED_ORIGINS:
 # The prefix makes browsers refuse the cookie unless it came from this very host over HTTPS.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+# Whose words a form holds that arrives after the session has ended (see contacts.kept_posts).
+WRITER_COOKIE_NAME = f"{COOKIE_PREFIX}writer"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds
