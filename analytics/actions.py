@@ -90,6 +90,11 @@ NOT_COUNTED = {
     "sitemap_section",
     "offers:report_sent",
     "offers:report_contact_sent",
+    # Reached by signed links: not public, though without an account.
+    "offers:shared",
+    "offers:shared_document",
+    "offers:confirm_by_link",
+    "offers:verify",
 }
 # Signing in, and administration.
 NOT_COUNTED_PREFIXES = ("account_", "admin:")

@@ -50,6 +50,9 @@ UNLINKED = "unlinked"
 BY_LANGUAGE = {"view", "search", "search_zero", "investigation", "request"}
 BY_ORIGIN = {"view"}
 BY_PLACE = {"investigation", "request", "state_profile"}
+# What a State reads of its own offers, one by one; kept along no other dimension of a place.
+BY_OFFER = {action.metric for action in JOINT_METRICS["investigation"] | {Action.LINK_OUT}}
+WITH_PLACE = BY_PLACE | BY_OFFER
 
 # What an event was: the action and by whom, and the offer or State it was about.
 FRAME = ("action", "language", "surface", "audience", "referrer")
@@ -59,7 +62,7 @@ COLUMNS = ("visitor", "at", *FRAME, *PLACE)
 
 def rules_version():
     """Figures of different versions are not comparable."""
-    return f"1 {settings.ANALYTICS_TIME_ZONE}"
+    return f"2 {settings.ANALYTICS_TIME_ZONE}"
 
 
 class FiguresDoNotAddUp(Exception):
@@ -171,12 +174,12 @@ class Tally:
         # First by metric and place, so that the many dimensions of a place are gone through once for each.
         places = defaultdict(lambda: [0, 0, 0])
         for (action, place), totals in self.places.items():
-            for metric in BY_PLACE.intersection(metrics_of(action)):
+            for metric in WITH_PLACE.intersection(metrics_of(action)):
                 places[metric, place][0] += totals[0]
                 places[metric, place][1] += totals[1]
         for (place, done), number in self.sessions.items():
             add(cells_of_actions(done), 2, number)
-            for metric in BY_PLACE.intersection(metric for metric, _dimension, _value in cells_of_actions(done)):
+            for metric in WITH_PLACE.intersection(metric for metric, _dimension, _value in cells_of_actions(done)):
                 places[metric, place][2] += number
         for (metric, place), numbers in places.items():
             cells = cells_of_place(metric, place)
@@ -239,6 +242,8 @@ def cells_of_frame(frame):
 def cells_of_place(metric, place):
     """The cells in which something counts by the offer or the State it was about."""
     offer, state, region, area, form = place
+    if metric in BY_OFFER:
+        return [(metric, "offer", offer)] if offer else []
     values = {
         "offer": offer,
         "state": state,

@@ -58,6 +58,7 @@ housekeeping() {
         python manage.py send_outgoing_mail || true
         # Once a day.
         if ((++minutes % 1440 == 0)); then
+            python manage.py send_reminders || true
             python manage.py build_offline_pack || true
         fi
     done

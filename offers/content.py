@@ -44,7 +44,12 @@ FIELDSETS = [
 ]  # fmt: skip
 
 # Parts are rows of their own, so they have no verbose name on the version.
-PART_LABELS = {"partners": _("partners"), "links": _("links"), "documents": _("documents")}
+PART_LABELS = {
+    "partners": _("partners"),
+    "links": _("links"),
+    "documents": _("documents"),
+    "translations": _("translations"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Answer:
     name: str
     label: str
     text: str
+    lang: str = ""  # code of the language of the text, where there are several
 
 
 def label_of(name):
@@ -107,13 +113,32 @@ def public_text_of(version, name):
     return text_of(version, name)
 
 
+def translation_notice(offer, version):
+    """Whose words a reader sees who reads a translation; "" for those who read the original."""
+    if version.translation is None:
+        return ""
+    if offer.is_sample:
+        notice = _("Translation. This record is written in the language “%(language)s”.")
+    else:
+        notice = _("Translation by the State. This offer is written in the language “%(language)s”.")
+    return notice % {"language": version.original_language.name}
+
+
+def answers_in_original(version):
+    """What the State has written in its own language, where a reader is shown a translation of it."""
+    if version.translation is None:
+        return []
+    lang = version.original_language.code
+    return [Answer(name, label_of(name), getattr(version, name), lang) for name in version.translation.texts]
+
+
 def partner_in_words(partner, role):
     return f"{partner} – {role}"
 
 
 def _partner(partner):
     words = partner_in_words(partner, partner.get_role_display())
-    return words if partner.accepted_on or not partner.state else f"{words} ({_('not yet accepted')})"
+    return words if partner.is_named else f"{words} ({partner.answer.label})"
 
 
 def _document(document):
@@ -123,8 +148,33 @@ def _document(document):
 
 
 def answers(version, text=text_of):
-    """All answers of a version, grouped: a list of (title of the group, list of Answer)."""
+    """The answers of a version in its own language, grouped: a list of (title of the group, list of Answer)."""
     return [
         (title, [Answer(name, label_of(name), text(version, name)) for name in names])
         for _code, title, names in FIELDSETS
+    ]
+
+
+def all_answers(version, text=text_of):
+    """The answers of a version and, in a group for each language, of its translations."""
+    return [
+        *answers(version, text),
+        *(
+            (_("Translation: %(language)s") % {"language": translation.language.name}, translated_answers(translation))
+            for translation in version.all_translations
+        ),
+    ]
+
+
+def translated_answers(translation):
+    """What a translation says; the language stands in the label too, since differences are read one by one."""
+    language = translation.language
+    return [
+        Answer(
+            f"{name}.{language.code}",
+            _("%(label)s (%(language)s)") % {"label": label_of(name), "language": language.name},
+            text,
+            language.code,
+        )
+        for name, text in translation.texts.items()
     ]

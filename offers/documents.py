@@ -1,7 +1,9 @@
 """Documents that a State attaches to an offer: PDF and Word, checked by what they are, not by what they say."""
 
+import re
 import unicodedata
 import zipfile
+import zlib
 from pathlib import PurePosixPath, PureWindowsPath
 
 from django.core.exceptions import ValidationError
@@ -11,6 +13,12 @@ from django.utils.translation import gettext_lazy as _
 LARGEST = 2 * 1024 * 1024  # bytes
 LARGEST_UNPACKED = 20 * 1024 * 1024  # bytes
 MOST_PARTS = 1000  # files inside a Word document
+BLOCK = 64 * 1024  # bytes
+CONTENTS_OF_WORD = "[Content_Types].xml"
+
+# At either end of a PDF, and as far as browsers look to guess what a file is.
+LOOKED_AT = 1024  # bytes
+MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|iframe|svg|img|a\b)", re.IGNORECASE)
 
 CONTENT_TYPES = {
     ".pdf": "application/pdf",
@@ -38,8 +46,11 @@ def check_document(upload):
 
 
 def _is_pdf(upload):
+    """A head and an end of a PDF, and nothing at the beginning that a browser could take for a page."""
     upload.seek(0)
-    return upload.read(5) == b"%PDF-"
+    head = upload.read(LOOKED_AT)
+    upload.seek(max(0, upload.size - LOOKED_AT))
+    return head.startswith(b"%PDF-") and b"%%EOF" in upload.read() and not MARKUP.search(head)
 
 
 def _is_word_document(upload):
@@ -47,18 +58,40 @@ def _is_word_document(upload):
     upload.seek(0)
     try:
         with zipfile.ZipFile(upload) as archive:
-            parts = archive.infolist()
-    # The last two are what zipfile says of versions and names that it cannot read.
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+            return _has_words_parts(archive) and _unpacks_as_declared(archive)
+    # What zipfile says of versions, names, sizes, packings and passwords that it cannot read.
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, RuntimeError, EOFError, OSError):
         return False
+
+
+def _has_words_parts(archive):
+    parts = archive.infolist()
     names = {part.filename for part in parts}
     return (
-        {"[Content_Types].xml", "word/document.xml"} <= names
+        {CONTENTS_OF_WORD, "word/document.xml"} <= names
         and len(parts) <= MOST_PARTS
         and sum(part.file_size for part in parts) <= LARGEST_UNPACKED
+        and {part.compress_type for part in parts} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
         and not any(name.startswith(("/", "\\")) or ".." in PurePosixPath(name).parts for name in names)
         and not any(name.lower().endswith("vbaproject.bin") for name in names)
     )
+
+
+def _unpacks_as_declared(archive):
+    """Does each part come out as large as it says it is? Never unpacks more than is allowed in all."""
+    left = LARGEST_UNPACKED
+    for part in archive.infolist():
+        declared, part.file_size = part.file_size, left + 1  # zipfile would stop at what is declared
+        with archive.open(part) as unpacked:
+            size, is_contents = 0, part.filename == CONTENTS_OF_WORD
+            while block := unpacked.read(BLOCK):
+                size += len(block)
+                if size > declared or (is_contents and b"macroEnabled" in block):
+                    return False
+        if size != declared:
+            return False
+        left -= size
+    return True
 
 
 def safe_filename(name):

@@ -91,10 +91,10 @@ class Feed(SimplerXMLGenerator):
         self.text("opensearch:itemsPerPage", pages.per_page)
 
     def entry(self, offer):
-        version, language = offer.live_version, offer.live_version.original_language
+        version, words = offer.live_version, offer.live_version.words
         self.startElement("entry", {})
         self.text("id", tag(f"offers/{offer.reference}"))
-        self.text("title", version.title, **({"xml:lang": language.code} if language else {}))
+        self.text("title", words["title"].text, **({"xml:lang": words["title"].lang} if words["title"].lang else {}))
         self.text("published", rfc3339_date(begin_of(offer.first_published_on)))
         self.text("updated", rfc3339_date(updated_at(offer)))
         self.link("alternate", records.absolute(offer.get_absolute_url()), "text/html")
@@ -103,7 +103,7 @@ class Feed(SimplerXMLGenerator):
         self.category("form", version.form.code, version.form.name)
         self.category("state", offer.state.iso3, offer.state.name)
         facts = f"{offer.state.name} · {version.primary_area.name} · {version.form.name}"
-        lines = [facts, version.description]
+        lines = [facts, words["description"].text]
         if offer.is_sample:
             self.category("record", "sample", records.SAMPLE_LABEL)
             lines.insert(0, str(records.SAMPLE_LABEL))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from .content import ONLY_WHILE_IT_STANDS, public_text_of
 from .differences import differences
-from .models import VersionStatus
+from .models import VersionStatus, prefetch_translations
 
 # All that puts a version into words, so that many versions need no more queries than two.
 PARTS = (
@@ -43,7 +43,7 @@ def changes_of(offer, most):
     versions = offer.versions.filter(status__in=[VersionStatus.PUBLISHED, VersionStatus.SUPERSEDED])
     versions = list(versions.order_by("-number")[: most + 1])
     if len(versions) > 1:
-        prefetch_related_objects(versions, *PARTS)
+        prefetch_related_objects(versions, *PARTS, prefetch_translations("translations"))
     left_out = ONLY_WHILE_IT_STANDS if offer.is_expired else set()
     changes = (
         Change(

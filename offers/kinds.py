@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models.reference import SUFFIXES
 
-from .models import PartnerRole, YesNo
+from .models import TRANSLATED, PartnerRole, YesNo
 
 LANGUAGES = tuple(SUFFIXES.values())
 BETWEEN = "; "  # several values in one cell
@@ -167,6 +167,28 @@ class Links(Kind):
 
 
 LINKS = Links({"type": "array", "items": described({"title": TEXT.schema, "url": ADDRESS.schema})})
+
+
+class Translations(Kind):
+    """The words in further languages; a table says only in which."""
+
+    def __init__(self):
+        self.language = Row("code", required=True)
+        texts = {name: (ALWAYS_TEXT if name in ("title", "description") else TEXT).schema for name in TRANSLATED}
+        self.schema = {"type": "array", "items": described({"language": self.language.schema, **texts})}
+
+    def json(self, value):
+        return [
+            {"language": self.language.json(translation.language)} | dict.fromkeys(TRANSLATED) | translation.texts
+            for translation in value
+        ]
+
+    def cells(self, value, *, codes=False):
+        languages = [translation.language for translation in value]
+        return [BETWEEN.join(language.code if codes else language.name for language in languages)]
+
+
+TRANSLATIONS = Translations()
 
 
 class Partners(Kind):

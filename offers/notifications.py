@@ -1,25 +1,90 @@
 """Letters of the portal. Each becomes a row of the outbox in the transaction of its cause."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from contacts.models import User
 
+from .differences import differences
+from .moderation import with_corrections
 
+
+@translation.override(settings.LANGUAGE_CODE)
 def tell_isu_of_submission(version):
-    _send("submitted", [settings.ISU_EMAIL], version, "offers:review", version.pk)
+    live = version.offer.live_version
+    changed = [difference.label for difference in differences(live, version)] if live else []
+    _send("submitted", [settings.ISU_EMAIL], version, "offers:review", version.pk, changed=changed)
 
 
 def tell_state_of_decision(version, decision):
-    """To every focal point of the State; `decision` is published, returned or refused."""
-    offer = version.offer
-    page = {"published": ("offers:detail", offer.reference), "returned": ("offers:edit", offer.reference)}
-    focal_points = User.objects.filter(is_active=True, membership__state=offer.state)
-    recipients = [user.email for user in focal_points.order_by("pk")]
-    _send(decision, recipients, version, *page.get(decision, ("offers:desk",)))
+    """`decision` is published, returned or refused."""
+    reference = version.offer.reference
+    page = {"published": ("offers:detail", reference), "returned": ("offers:edit", reference)}
+    _send(decision, _focal_points(version.offer.state), version, *page.get(decision, ("offers:desk",)))
+
+
+@translation.override(settings.LANGUAGE_CODE)
+def tell_state_of_correction(change):
+    """`change` is the row of the log."""
+    version, [(_change, corrections)] = change.version, with_corrections([change])
+    _send("corrected", _focal_points(version.offer.state), version, "offers:desk", corrections=corrections)
+
+
+def tell_state_of_taking_down(offer):
+    _send("taken_down", _focal_points(offer.state), offer.live_version, "offers:desk")
+
+
+def tell_isu_of_ending(offer, *, by):
+    """What the ISU has never seen, it is not told of; nor what it has itself entered on the State's behalf."""
+    version = _known_to_isu(offer)
+    if version and not (by and by.is_isu):
+        _send("ended", [settings.ISU_EMAIL], version, "offers:isu_offer", offer.reference)
+
+
+def tell_of_return(offer, *, by):
+    """To the other side: by the State, to the ISU; by the ISU, to the State."""
+    version = _known_to_isu(offer)
+    if by.is_isu:
+        _send("brought_back", _focal_points(offer.state), version, "offers:desk", by_isu=True)
+    elif version:
+        _send("brought_back", [settings.ISU_EMAIL], version, "offers:isu_offer", offer.reference, by_isu=False)
+
+
+def tell_state_of_entry(offer, step, paper):
+    """What the ISU has entered on the State's behalf."""
+    version = offer.live_version or offer.versions.last()
+    page = "offers:versions", offer.reference
+    _send("entered", _focal_points(offer.state), version, *page, step=step.label, paper=paper)
+
+
+def ask_partners(version, partners):
+    """To the focal points of each partner State; samples ask nobody."""
+    if version.offer.is_sample:
+        return
+    for partner in partners:
+        _send("partner_asked", _focal_points(partner.state), version, "offers:partnership", partner.pk, partner=partner)
+
+
+def tell_state_of_declined_partnership(partner, reason):
+    version = partner.version
+    page = "offers:versions", version.offer.reference
+    _send("partner_declined", _focal_points(version.offer.state), version, *page, partner=partner, reason=reason)
+
+
+def _known_to_isu(offer):
+    """The version by whose title the ISU knows the offer, if there is one."""
+    return offer.live_version or offer.versions.known_to_isu().last()
+
+
+def _focal_points(state):
+    """The addresses of all focal points of the State."""
+    users = User.objects.filter(is_active=True, membership__state=state)
+    return [user.email for user in users.order_by("pk")]
 
 
 def tell_isu_of_mistake(report):
@@ -27,13 +92,58 @@ def tell_isu_of_mistake(report):
     _write("mistake", [settings.ISU_EMAIL], "offers:reports", report=report, reply_to=report.email)
 
 
-def _send(event, recipients, version, page, *arguments):
-    _write(event, recipients, page, *arguments, version=version, offer=version.offer, state=version.offer.state)
+def tell_isu_of_proposal(proposal):
+    _write("contact_proposed", [settings.ISU_EMAIL], "offers:contact_proposal", proposal.pk, proposal=proposal)
+
+
+def tell_state_of_proposal(proposal):
+    """That it is approved or declined."""
+    _write("contact_decided", _focal_points(proposal.state), "offers:contact_points", proposal=proposal)
+
+
+def ask_office_to_verify(point, token, *, copies, again):
+    """To the mailbox of the office."""
+    context = {"point": point, "again": again, "days": settings.CONFIRM_LINK_DAYS}
+    _write("verify", [point.email], "offers:verify", token, cc=copies, **context)
 
 
 @translation.override(settings.LANGUAGE_CODE)
-def _write(event, recipients, page, *arguments, reply_to="", **context):
+def ask_state_to_confirm(stage, recipients, token, **context):
+    """Whether its offers are still valid; `stage` is the furthest that one of them has reached."""
+    context |= {
+        "desk_url": f"{settings.PORTAL_URL}{reverse('offers:desk')}",
+        "until": timezone.localdate() + timedelta(days=settings.CONFIRM_LINK_DAYS),
+    }
+    _write(stage.value, recipients, "offers:confirm_by_link", token, **context)
+
+
+@translation.override(settings.LANGUAGE_CODE)
+def proposal_to_mission(state, lines):
+    """Subject and text of a letter that the ISU may still change."""
+    return _text("escalation", "offers:desk", state=state, lines=lines)
+
+
+def write_to_mission(state, subject, text):
+    """The Permanent Mission answers straight to the ISU."""
+    EmailMessage(subject, text, to=[state.mission_email], reply_to=[settings.ISU_EMAIL]).send()
+
+
+def _send(event, recipients, version, page, *arguments, **context):
+    offer = version.offer
+    context |= {"version": version, "is_change": version.is_change, "offer": offer, "state": offer.state}
+    _write(event, recipients, page, *arguments, **context)
+
+
+@translation.override(settings.LANGUAGE_CODE)
+def _write(event, recipients, page, *arguments, reply_to="", cc=(), **context):
     """In the language of the portal, not in that of whoever pressed the button."""
+    subject, body = _text(event, page, *arguments, **context)
+    for recipient in recipients:
+        EmailMessage(subject, body, to=[recipient], cc=cc, reply_to=[reply_to] if reply_to else None).send()
+
+
+def _text(event, page, *arguments, **context):
+    """Subject and text of a letter."""
     context |= {
         "url": f"{settings.PORTAL_URL}{reverse(page, args=arguments)}",
         "portal_name": settings.PORTAL_NAME,
@@ -42,6 +152,4 @@ def _write(event, recipients, page, *arguments, reply_to="", **context):
     }
     # A subject is one line, whatever a title may hold.
     subject = " ".join(render_to_string(f"offers/email/{event}_subject.txt", context).split())
-    body = render_to_string(f"offers/email/{event}_body.txt", context)
-    for recipient in recipients:
-        EmailMessage(subject, body, to=[recipient], reply_to=[reply_to] if reply_to else None).send()
+    return subject, render_to_string(f"offers/email/{event}_body.txt", context)

@@ -23,7 +23,8 @@ from django.utils.translation import get_language, get_language_bidi, override
 
 from contacts.models import ContactPoint, name_suffix
 
-from . import kinds, records, tables
+from . import records, tables
+from .content import translation_notice
 from .models import Area, CatalogueRevision, Offer
 
 CHECKSUMS = "SHA256SUMS"  # also says which files there are
@@ -32,8 +33,7 @@ NAME = "%Y%m%dT%H%M%S%fZ"  # of an edition's folder: the moment it was begun, in
 FILE = re.compile(r"offers-\d{4}-\d\d-\d\d(?:-(?P<language>[a-z-]+))?\.(?P<suffix>html|csv)")
 
 # What stands elsewhere on the page: in the heading of an offer, below it, or once for all.
-LEFT_OUT = {"reference", "title", "description", "is_sample", "sample_label", "disclaimer"}
-WRITTEN = (kinds.TEXT, kinds.ALWAYS_TEXT)  # by the State, in its language
+LEFT_OUT = {"reference", "title", "translations", "description", "is_sample", "sample_label", "disclaimer"}
 
 
 class AlreadyRunning(Exception):
@@ -214,19 +214,21 @@ class PackedOffer:
 
     def __init__(self, offer):
         self.offer, self.version = offer, offer.live_version
-        self.language = self.version.original_language.code if self.version.original_language else get_language()
+        self.words = self.version.words
+        self.translation_notice = translation_notice(offer, self.version)
 
     @property
     def answers(self):
-        """Label, words, and whether the State wrote them, of each field that says something."""
+        """Label and words of each field that says something; of what the State wrote itself, the language too."""
         for field in records.FIELDS:
-            if field.name in LEFT_OUT:
+            # The notice has said it.
+            if field.name in LEFT_OUT or (field.name == "language" and self.translation_notice):
                 continue
             value = field.read(self.offer)
             # Where there are a code and words, the words come last.
             words = "" if value is False else _in_words(field.kind.cells(value)[-1])
             if words:
-                yield field.kind.labels(field.title)[-1], words, field.kind in WRITTEN
+                yield field.kind.labels(field.title)[-1], *self.words.get(field.name, (words, None))
 
 
 def _in_words(cell):

@@ -86,6 +86,7 @@ FIELDS = [
     own("state", _("Offered by"), Row("iso3", required=True)),
     said("title", kinds.ALWAYS_TEXT),
     said("language", Row("code"), lambda version: version.original_language, _("language of this text")),
+    said("translations", kinds.TRANSLATIONS, all_of("translations"), _("Translations into")),
     said("areas", Rows("code"), label=_("Areas of implementation, the main one first")),
     said("form", Row("code", required=True)),
     said("description", kinds.ALWAYS_TEXT),
@@ -159,8 +160,23 @@ def column_labels():
 
 
 def cells(offer, *, codes=False):
-    """The row of an offer in a table: texts, numbers, days and None."""
-    return [cell for field in FIELDS for cell in field.kind.cells(field.read(offer), codes=codes)]
+    """The row of an offer in a table: texts, numbers, days and None.
+
+    In words, it is in the language in use where there is a translation; with
+    `codes`, it is the same in all languages.
+    """
+    translated = {} if codes else translated_values(offer)
+    return [
+        cell
+        for field in FIELDS
+        for cell in field.kind.cells(translated.get(field.name) or field.read(offer), codes=codes)
+    ]
+
+
+def translated_values(offer):
+    """What a reader of the language in use is given instead of the original, by name of the field."""
+    translation = offer.live_version.translation
+    return translation.texts | {"language": translation.language} if translation else {}
 
 
 def keys_of(offers):

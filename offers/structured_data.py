@@ -44,15 +44,15 @@ def portal():
 
 def page_of(offer):
     """The page of a public offer, whose subject is a service that a State provides."""
-    version = offer.live_version
+    version, words = offer.live_version, offer.live_version.words
     url = absolute(offer.get_absolute_url())
     return _without_empty(
         {
             "@type": "WebPage",
             "@id": url,
             "url": url,
-            "name": version.title,
-            "inLanguage": version.original_language.code if version.original_language else "",
+            "name": words["title"].text,
+            "inLanguage": words["title"].lang,
             "datePublished": offer.first_published_on.isoformat(),
             "dateModified": changed_on(offer).isoformat(),
             "lastReviewed": confirmed_on(offer),
@@ -61,25 +61,25 @@ def page_of(offer):
                 "name": str(settings.PORTAL_NAME),
                 "url": absolute(reverse("offers:home")),
             },
-            "mainEntity": _service(offer, version),
+            "mainEntity": _service(offer, version, words),
         }
     )
 
 
-def _service(offer, version):
+def _service(offer, version, words):
     return {
         "@type": "Service",
         "identifier": offer.reference,
-        "name": version.title,
-        "description": version.description,
+        "name": words["title"].text,
+        "description": words["description"].text,
         "disambiguatingDescription": " ".join(
             [*([f"{SAMPLE_LABEL}."] if offer.is_sample else []), str(settings.PORTAL_DISCLAIMER)]
         ),
         "serviceType": version.form.name,
         "category": [area.name for area in version.areas],
-        "provider": _provider(offer.state, version),
+        "provider": _provider(offer.state, words["providing_body"].text),
         "areaServed": _recipients(version),
-        "audience": version.institutions and {"@type": "Audience", "audienceType": version.institutions},
+        "audience": _audience(words["institutions"].text),
         "availableChannel": {
             "@type": "ServiceChannel",
             "serviceUrl": absolute(reverse("offers:contact", args=[offer.reference])),
@@ -92,9 +92,13 @@ def _service(offer, version):
     }
 
 
-def _provider(state, version):
+def _provider(state, body):
     country = {"@type": "Country", "name": state.name, "identifier": state.iso3}
-    return {"@type": "GovernmentOrganization", "name": version.providing_body or state.name, "location": country}
+    return {"@type": "GovernmentOrganization", "name": body or state.name, "location": country}
+
+
+def _audience(institutions):
+    return institutions and {"@type": "Audience", "audienceType": institutions}
 
 
 def _recipients(version):

@@ -1,12 +1,17 @@
 """What there is to do at the desk of a State, sorted by urgency."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from .models import Freshness, Offer, OfferPartner, OfferVersion, VersionStatus
+from contacts.models import ContactPoint
+
+from .models import Ending, Freshness, MistakeReport, Offer, OfferPartner, OfferVersion, VersionStatus
+from .models.choices import OPEN
 
 EXPIRES_SOON = 60  # days
 
@@ -19,9 +24,11 @@ class Task:
     version: OfferVersion
     status: str
     tone: str = ""
-    since: object = None
+    note: str = ""
     reason: str = ""
     steps: tuple = ()
+    # The partner States that the version names, and how they have answered.
+    partners: list = field(default_factory=list)
 
 
 @dataclass
@@ -31,77 +38,110 @@ class Work:
     waiting: list = field(default_factory=list)
     published: list = field(default_factory=list)
     ended: list = field(default_factory=list)
+    # Requests of other States to name this one, and those it has accepted.
     partnerships: list = field(default_factory=list)
+    accepted: list = field(default_factory=list)
+    # How many of its offices have not confirmed their details for a year, and what visitors say of their details.
+    offices_to_confirm: int = 0
+    reports_about_offices: int = 0
 
     @property
-    def is_empty(self):
-        return not any(vars(self).values())
+    def tasks(self):
+        return [*self.to_do, *self.drafts, *self.waiting, *self.published, *self.ended]
+
+    @property
+    def confirmable(self):
+        """How many offers may be confirmed."""
+        return sum("confirm" in task.steps for task in [*self.to_do, *self.published])
+
+    @property
+    def needs_action(self):
+        return bool(self.to_do or self.partnerships or self.offices_to_confirm or self.reports_about_offices)
+
+    @property
+    def has_offers(self):
+        return bool(self.tasks)
 
 
 def work_of(state):
     """All offers of a State, each in one list, what needs action first."""
-    work = Work(partnerships=list(OfferPartner.objects.asked_of(state).select_related("version__offer__state")))
+    offices = ContactPoint.objects.open().filter(state=state, is_sample=False)
+    work = Work(
+        partnerships=_once_per_offer(OfferPartner.objects.asked_of(state)),
+        accepted=_once_per_offer(OfferPartner.objects.accepted_by_state(state)),
+        offices_to_confirm=offices.needing_confirmation().count(),
+        reports_about_offices=MistakeReport.objects.open()
+        .filter(contact_point__state=state, contact_point__closed_on=None, suspicious=False)
+        .count(),
+    )
     offers = Offer.objects.filter(state=state).select_related("state", "live_version").order_by("reference")
     newest = {
         version.offer_id: version for version in OfferVersion.objects.filter(offer__state=state).order_by("number")
     }
     for offer in offers:
         _place(work, offer, newest[offer.pk])
+    partners = defaultdict(list)
+    for partner in OfferPartner.objects.filter(version__offer__state=state).exclude(state=None).select_related("state"):
+        partners[partner.version_id].append(partner)
+    for task in work.tasks:
+        task.partners = partners[task.version.pk]
     return work
 
 
+def _once_per_offer(partners):
+    """The same request stands in the live version and in the one that waits: the newer text is the one to read."""
+    latest = {
+        (partner.version.offer_id, partner.role): partner
+        for partner in partners.select_related("version__offer__state")
+    }
+    return list(latest.values())
+
+
+def _day(moment):
+    return date_format(timezone.localdate(moment))
+
+
 def _place(work, offer, version):
+    status = version.get_status_display()
     if offer.has_ended:
-        work.ended.append(Task(offer, version, offer.get_ended_as_display(), since=offer.ended_at))
+        note = _("Ended on %(date)s") % {"date": _day(offer.ended_at)}
+        work.ended.append(Task(offer, version, offer.get_ended_as_display(), note=note, reason=_why_taken_down(offer)))
         return
     if version.status == VersionStatus.RETURNED:
-        work.to_do.append(
-            Task(
-                offer,
-                version,
-                version.get_status_display(),
-                "warn",
-                version.decided_at,
-                version.decision_reason,
-                ("edit",),
-            )
-        )
+        note = _("Returned on %(date)s") % {"date": _day(version.decided_at)}
+        work.to_do.append(Task(offer, version, status, "warn", note, version.decision_reason, ("edit",)))
     elif version.status == VersionStatus.DRAFT:
-        work.drafts.append(Task(offer, version, version.get_status_display(), "", version.saved_at, "", ("edit",)))
+        note = _("Saved on %(date)s") % {"date": _day(version.saved_at)}
+        work.drafts.append(Task(offer, version, status, note=note, steps=("edit",)))
     elif version.status == VersionStatus.SUBMITTED:
-        work.waiting.append(
-            Task(offer, version, version.get_status_display(), "info", version.submitted_at, "", ("take_back",))
-        )
+        note = _("Submitted on %(since)s; the ISU answers by %(due)s.") % {
+            "since": _day(version.submitted_at),
+            "due": date_format(version.answer_due),
+        }
+        work.waiting.append(Task(offer, version, status, "info", note, steps=("take_back",)))
     elif version.status == VersionStatus.REFUSED and offer.live_version is None:
-        work.ended.append(
-            Task(
-                offer,
-                version,
-                version.get_status_display(),
-                "",
-                version.decided_at,
-                version.decision_reason,
-                ("change",),
-            )
-        )
+        note = _("Refused on %(date)s") % {"date": _day(version.decided_at)}
+        work.ended.append(Task(offer, version, status, note=note, reason=version.decision_reason, steps=("change",)))
     if offer.live_version:
-        _place_live(work, offer, has_open_version=version.pk != offer.live_version_id and version.status in _OPEN)
+        _place_live(work, offer, has_open_version=version.pk != offer.live_version_id and version.status in OPEN)
 
 
-_OPEN = {VersionStatus.DRAFT, VersionStatus.RETURNED, VersionStatus.SUBMITTED}
+def _why_taken_down(offer):
+    return offer.ended_reason if offer.ended_as == Ending.TAKEN_DOWN else ""
 
 
 def _place_live(work, offer, *, has_open_version):
     version, today = offer.live_version, timezone.localdate()
     steps = ("confirm",) if has_open_version else ("confirm", "change")
+    # A last day that the State has set is moved by changing it, not by confirming.
+    useful = steps[1:] if version.valid_until else steps
+    confirmed = _("Confirmed on %(date)s") % {"date": date_format(offer.confirmed_on)}
+    last_day = _("Stands until %(date)s") % {"date": date_format(offer.valid_until)}
     if offer.is_expired:
-        useful = steps[1:] if version.valid_until else steps
-        work.to_do.append(Task(offer, version, _("Ended on its last day"), "warn", offer.valid_until, "", useful))
+        work.to_do.append(Task(offer, version, _("Ended on its last day"), "warn", last_day, steps=useful))
     elif offer.freshness != Freshness.FRESH:
-        work.to_do.append(Task(offer, version, offer.freshness.label, "warn", offer.confirmed_on, "", steps))
+        work.to_do.append(Task(offer, version, offer.freshness.label, "warn", confirmed, steps=steps))
     elif offer.valid_until <= today + timedelta(days=EXPIRES_SOON):
-        # A last day that the State has set is moved by changing it, not by confirming.
-        useful = steps[1:] if version.valid_until else steps
-        work.to_do.append(Task(offer, version, _("Ends soon"), "warn", offer.valid_until, "", useful))
+        work.to_do.append(Task(offer, version, _("Ends soon"), "warn", last_day, steps=useful))
     else:
-        work.published.append(Task(offer, version, _("In the catalogue"), "good", offer.confirmed_on, "", steps))
+        work.published.append(Task(offer, version, _("In the catalogue"), "good", confirmed, steps=steps))

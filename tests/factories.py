@@ -7,7 +7,7 @@ import factory
 from django.utils import timezone
 
 from contacts.models import ContactPoint, Language, Membership, Region, RegionalBody, Role, State, User
-from offers.models import Area, DeliveryMode, Form, MistakeReport, Offer, Resource
+from offers.models import Area, ContactProposal, DeliveryMode, Form, MistakeReport, Offer, Resource
 
 LONG_ENOUGH = (
     "A five-week course in humanitarian demining for instructors, given twice a year at the national training centre. "
@@ -136,6 +136,21 @@ class ResourceFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Course catalogue {n}")
     body = "An international organisation"
     url = "https://example.org/courses"
+
+
+class ContactProposalFactory(factory.django.DjangoModelFactory):
+    """Waiting: other details of a contact point, as its State proposes them."""
+
+    class Meta:
+        model = ContactProposal
+        skip_postgeneration_save = True
+
+    contact_point = factory.SubFactory(ContactPointFactory)
+    state = factory.SelfAttribute("contact_point.state")
+    kind = "change"
+    office = "Ministry of Foreign Affairs"
+    email = factory.Sequence(lambda n: f"proposed{n}@example.org")
+    proposed_by = factory.LazyAttribute(lambda proposal: UserFactory(state=proposal.state))
 
 
 class MistakeReportFactory(factory.django.DjangoModelFactory):

@@ -1,13 +1,22 @@
 """Contact points: the offices that answer for a State or a regional body."""
 
+import json
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+
+from django.conf import settings
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from .bodies import RegionalBody
-from .reference import name_suffix
+from .reference import SUFFIXES, name_suffix
 from .states import Language, State
 
 # Providers of private mailboxes. An office may have nothing else, so this is a warning, never a refusal.
@@ -16,6 +25,9 @@ PRIVATE_MAIL_DOMAINS = {
     "live.com", "mail.ru", "outlook.com", "proton.me", "protonmail.com", "qq.com", "yahoo.com", "yahoo.fr", "yandex.ru",
     "163.com",
 }  # fmt: skip
+
+# After so many days, twelve months, a confirmation is old.
+STANDS_DAYS = 365
 
 
 class ContactPointQuerySet(models.QuerySet):
@@ -44,9 +56,32 @@ class ContactPointQuerySet(models.QuerySet):
         offices = self.open().filter(Q(state=state) | Q(regional_body__in=bodies.values("pk")))
         return offices.in_reading_order()
 
+    def asked_yearly(self):
+        """Whose details are to be confirmed each year; nobody is asked about an illustrative record."""
+        return self.listed().filter(is_sample=False)
+
+    def last_confirmed_by(self, day):
+        """Confirmed on that day for the last time, earlier, or never."""
+        return self.filter(Q(verified_on=None) | Q(verified_on__lte=day))
+
+    def needing_confirmation(self):
+        """As `needs_confirmation` asks of one."""
+        return self.last_confirmed_by(timezone.localdate() - timedelta(days=STANDS_DAYS + 1))
+
+    def matching(self, words):
+        """Those with these words in their own names or in a name of their State or regional body."""
+        names = [f"name_{suffix}" for suffix in SUFFIXES.values()]
+        places = [
+            "office", "function", "email", "state__iso3", "state__aliases", "regional_body__short_name",
+            *(f"{owner}__{name}" for owner in ("state", "regional_body") for name in names),
+        ]  # fmt: skip
+        return self.filter(reduce(or_, (Q(**{f"{place}__icontains": words}) for place in places)))
+
     def with_details(self):
         """With all that is shown of a contact point, in a fixed number of queries."""
-        return self.select_related("state", "regional_body").prefetch_related("languages")
+        return self.select_related(
+            "state", "regional_body", "fallback__state", "fallback__regional_body"
+        ).prefetch_related("languages")
 
     def in_reading_order(self):
         """National ones first, by the States' names in the language now in use; then the regional ones."""
@@ -144,8 +179,20 @@ class ContactPoint(Office):
         return f"{self.owner}: {self.office}"
 
     def clean(self):
-        if self.fallback_id and self.fallback_id == self.pk:
-            raise ValidationError({"fallback": _("An office cannot stand in for itself.")})
+        if self.pk and self._leads_back():
+            raise ValidationError(
+                {"fallback": _("Choose another office: this one would, in the end, send people back here.")}
+            )
+
+    def _leads_back(self):
+        """Would whoever is sent on from office to office come here again?"""
+        key, seen = self.fallback_id, set()
+        while key and key not in seen:
+            if key == self.pk:
+                return True
+            seen.add(key)
+            key = ContactPoint.objects.values_list("fallback", flat=True).filter(pk=key).first()
+        return False
 
     @property
     def owner(self):
@@ -157,6 +204,73 @@ class ContactPoint(Office):
         return self.state_id is not None
 
     @property
+    def is_open(self):
+        return self.closed_on is None
+
+    @property
+    def stand_in(self):
+        """The office to be asked if this one does not answer, if it is in the directory; or None."""
+        other = self.fallback
+        if other and other.is_open and (other.state is None or other.state.is_party()):
+            return other
+        return None
+
+    @property
     def needs_confirmation(self):
         """Not confirmed within the last twelve months."""
-        return self.verified_on is None or (timezone.localdate() - self.verified_on).days > 365
+        return self.verified_on is None or (timezone.localdate() - self.verified_on).days > STANDS_DAYS
+
+    # Steps; whoever takes one holds the row. Those of a person are logged, beside what administrators change.
+
+    @transaction.atomic
+    def verify(self, *, by=None):
+        """All details are correct as of today: by word of a person, or, without one, by a link in a letter."""
+        self.verified_on = timezone.localdate()
+        self.save(update_fields=["verified_on"])
+        self.log(by, CONFIRMED)
+
+    @transaction.atomic
+    def close(self, *, by):
+        """The office is no more; those who would have been sent on to it are sent on to where it sent people."""
+        for office in ContactPoint.objects.filter(fallback=self):
+            office.fallback = self.fallback
+            office.save(update_fields=["fallback"])
+        self.closed_on = timezone.localdate()
+        self.save(update_fields=["closed_on"])
+        self.log(by, [ContactPoint._meta.get_field("closed_on").verbose_name])
+
+    @transaction.atomic
+    def reopen(self, *, by):
+        self.closed_on = None
+        self.save(update_fields=["closed_on"])
+        self.log(by, [ContactPoint._meta.get_field("closed_on").verbose_name])
+
+    def log(self, by, labels, *, is_new=False):
+        """Note who changed the fields with these labels; Django keeps them in English and translates when it shows."""
+        if by is None:
+            return
+        message = [{"added": {}}] if is_new else _changed(labels)
+        with translation.override(settings.LANGUAGE_CODE):
+            LogEntry.objects.log_actions(by.pk, [self], ADDITION if is_new else CHANGE, message)
+
+    @property
+    def history(self):
+        """The log, the last entry first."""
+        return LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(ContactPoint), object_id=str(self.pk)
+        ).select_related("user")
+
+    def has_changed_since(self, when):
+        """Has anything but its confirmation been changed after that time?"""
+        confirmed = json.dumps(_changed(CONFIRMED))
+        return self.history.filter(action_time__gt=when).exclude(change_message=confirmed).exists()
+
+
+def _changed(labels):
+    """As Django's own administration writes it."""
+    with translation.override(None):
+        return [{"changed": {"fields": [capfirst(str(label)) for label in labels]}}]
+
+
+# What the log names when details are confirmed.
+CONFIRMED = [ContactPoint._meta.get_field("verified_on").verbose_name]

@@ -1,63 +1,108 @@
 """The editor of an offer: the form of a version with the rows for partners and links, and the form for documents."""
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.db import transaction
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, Language, Region, RegionalBody, State
-from offers.content import COSTS, FIELDSETS, label_of
+from offers import uploads
+from offers.content import COSTS, label_of
 from offers.documents import check_document, safe_filename
-from offers.models import Area, DeliveryMode, Form, OfferDocument, OfferLink, OfferPartner, OfferVersion, PartnerRole
+from offers.models import Area, DeliveryMode, Form, Offer, OfferDocument, OfferLink, OfferPartner, OfferVersion
+from offers.models.choices import PartnerRole, Payer
 from offers.models.parts import validate_web_address
 from offers.models.versions import PERIOD_OUT_OF_ORDER
-from offers.models.wording import DESCRIPTION_MAX
+from offers.models.wording import DESCRIPTION_MAX, EQUIPMENT_FIELDS
+from offers.typed import marks_of, plain
 
-from .fields import DateInput, GroupsField, TermChoiceField, Textarea
+from .fields import AddressField, DateInput, GroupsField, LineField, TermChoiceField, Textarea, TextField
 
 # A busy ministry fills in these and may leave out all others.
 NEEDED = ("title", "primary_area", "form", "description", "delivery_modes", "recipients", "contact_points")
 
-TITLES = {code: title for code, title, _names in FIELDSETS}
+LINES = (
+    "title", "quantity", "duration", "standards", "providing_body", "institutions", "accessibility", "gender",
+    "funding_purpose",
+)  # fmt: skip
+
+RECIPIENTS = ("recipient_regions", "recipient_groups", "recipient_states")
+
+
+class DescriptionField(TextField):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs | {"max_length": DESCRIPTION_MAX})
 
 
 class OfferVersionForm(forms.ModelForm):
     """What a State says about its offer. A draft may be incomplete, so nothing is required here."""
 
     edit_number = forms.IntegerField(widget=forms.HiddenInput)
+    # What each field said when the form was opened, for the case that somebody else saves meanwhile.
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
     second_area = TermChoiceField(Area.objects.none(), label=_("Second area"), required=False)
     third_area = TermChoiceField(Area.objects.none(), label=_("Third area"), required=False)
     delivery_modes = forms.MultipleChoiceField(
-        label=_("Mode of delivery"), required=False, choices=DeliveryMode, widget=forms.CheckboxSelectMultiple
+        label=_("Mode of delivery"),
+        required=False,
+        choices=DeliveryMode,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose all that are possible."),
+    )
+    pays_rest = forms.ChoiceField(
+        label=_("All the others"),
+        required=False,
+        choices=[("", _("Leave them unanswered")), *Payer.choices],
+        widget=forms.RadioSelect,
     )
 
     class Meta:
         model = OfferVersion
         fields = [
             "title", "primary_area", "form", "description", "quantity", "duration", "delivery_modes", "standards",
-            "providing_body", "transfer_terms", "equipment_condition", "spare_parts", "training_included",
-            "export_licence", "recipients", "recipient_regions", "recipient_groups", "recipient_states", "institutions",
-            "prerequisites", "languages", "accessibility", "gender", "cooperation", "funding_partner",
-            "funding_purpose", "timing", "starts_on", "ends_on", "deadline", "lead_time_weeks", "valid_until", *COSTS,
-            "contact_points", "original_language",
+            "providing_body", *EQUIPMENT_FIELDS, "recipients", *RECIPIENTS, "institutions", "prerequisites",
+            "languages", "accessibility", "gender", "cooperation", "funding_partner", "funding_purpose", "timing",
+            "starts_on", "ends_on", "deadline", "lead_time_weeks", "valid_until", *COSTS, "contact_points",
+            "original_language",
         ]  # fmt: skip
-        field_classes = {"primary_area": TermChoiceField, "form": TermChoiceField, "recipient_groups": GroupsField}
-        widgets = {
-            "description": Textarea({"rows": 10, "maxlength": DESCRIPTION_MAX}),
-            "prerequisites": Textarea({"rows": 3}),
-            "recipients": forms.RadioSelect,
-            "recipient_regions": forms.CheckboxSelectMultiple,
-            "recipient_groups": forms.CheckboxSelectMultiple,
-            "recipient_states": forms.SelectMultiple(attrs={"size": 8}),
-            "languages": forms.SelectMultiple(attrs={"size": 8}),
-            "cooperation": forms.RadioSelect,
-            "contact_points": forms.CheckboxSelectMultiple,
-            "starts_on": DateInput,
-            "ends_on": DateInput,
-            "deadline": DateInput,
-            "valid_until": DateInput,
+        field_classes = {
+            "primary_area": TermChoiceField,
+            "form": TermChoiceField,
+            "recipient_groups": GroupsField,
+            "description": DescriptionField,
+            "prerequisites": TextField,
+        } | dict.fromkeys(LINES, LineField)
+        widgets = (
+            {
+                "description": Textarea({"rows": 10}),
+                "prerequisites": Textarea({"rows": 3}),
+                "recipients": forms.RadioSelect,
+                "languages": forms.CheckboxSelectMultiple,
+                "cooperation": forms.RadioSelect,
+                "contact_points": forms.CheckboxSelectMultiple,
+                "starts_on": DateInput,
+                "ends_on": DateInput,
+                "deadline": DateInput,
+                "valid_until": DateInput,
+            }
+            | dict.fromkeys(RECIPIENTS, forms.CheckboxSelectMultiple)
+            | dict.fromkeys(COSTS, forms.RadioSelect)
+        )
+        help_texts = {
+            "title": _(
+                "Say what is offered and on what. For example: Course in clearing improvised mines, EOD level 2."
+            ),
+            "description": _(
+                "At least 150 characters. Say what it is, how much of it, how often and when. For example: "
+                "“A five-week course for instructors, twice a year in March and September, with twelve places each, "
+                "at our centre.”"
+            ),
+            "prerequisites": _("For example: two years of practice in manual clearance, English at level B2."),
+            "recipients": _("All States Parties, unless you name some."),
+            "languages": _("In which it can be given without an interpreter."),
+            "deadline": _("The last day on which it can be asked for."),
+            "contact_points": _("The offices that answer whoever asks. At least one of them is of your State."),
+            "original_language": _("In which you have written title and description."),
         }
 
     def __init__(self, *args, **kwargs):
@@ -69,16 +114,13 @@ class OfferVersionForm(forms.ModelForm):
         self.fields["recipient_regions"].queryset = Region.objects.for_filters()
         self.fields["recipient_groups"].queryset = RegionalBody.objects.groups()
         self.fields["recipient_states"].queryset = State.objects.parties().in_name_order()
-        self.fields["recipient_states"].help_text = self.fields["languages"].help_text = _(
-            "On a computer, hold Ctrl or Command to choose several."
-        )
         self.fields["languages"].queryset = Language.objects.in_name_order()
         self.fields["original_language"].queryset = Language.objects.in_name_order()
         self.fields["contact_points"].queryset = ContactPoint.objects.usable_by(
             self.instance.offer.state
         ).select_related("state", "regional_body")
-        for name in ("title", "quantity", "duration", "standards", "providing_body", "institutions", "funding_purpose"):
-            self.fields[name].widget.attrs["dir"] = "auto"
+        for name in COSTS:
+            self.fields[name].choices = [("", _("Not said")), *Payer.choices]
         for name in NEEDED:
             self.fields[name].label = _("%(label)s (needed to submit)") % {"label": label_of(name)}
         if self.instance.pk:
@@ -87,43 +129,64 @@ class OfferVersionForm(forms.ModelForm):
             self.initial["second_area"] = more[0].pk if more else None
             self.initial["third_area"] = more[1].pk if len(more) > 1 else None
 
+    # How it is laid out
+
+    @property
+    def costs(self):
+        return [self[name] for name in COSTS]
+
+    @property
+    def payers(self):
+        """The heads of the columns of who pays what."""
+        return [label for _code, label in self.fields[COSTS[0]].choices]
+
+    @property
+    def equipment(self):
+        return [self[name] for name in EQUIPMENT_FIELDS]
+
+    @property
+    def more_areas(self):
+        return [self["second_area"], self["third_area"]]
+
+    @property
+    def recipients_named(self):
+        """The three lists to choose recipients from; each takes room only where something is chosen in it."""
+        return [(label_of(name), self[name], self._is_open(name)) for name in RECIPIENTS]
+
     @cached_property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        # The page shows one summary for this form and the formsets together.
-        helper.form_show_errors = True
-        helper.layout = Layout(
-            "edit_number",
-            Fieldset(
-                TITLES["what"],
-                "title", "primary_area",
-                Div("second_area", "third_area", css_class="field-row", css_id="id_more_areas"),
-                "form", "description",
-                Div("quantity", "duration", css_class="field-row"), "delivery_modes", "standards", "providing_body",
-                Fieldset(
-                    _("Only for equipment and materials"),
-                    Div("transfer_terms", "equipment_condition", css_class="field-row"),
-                    Div("spare_parts", "training_included", css_class="field-row"),
-                    "export_licence",
-                ),
-            ),
-            Fieldset(
-                TITLES["whom"],
-                "recipients", "recipient_regions", "recipient_groups", "recipient_states", "institutions",
-                "prerequisites", "languages", "accessibility", "gender",
-                Fieldset(_("South-South cooperation"), "cooperation", "funding_partner", "funding_purpose"),
-            ),
-            Fieldset(
-                TITLES["conditions"],
-                "timing", Div("starts_on", "ends_on", css_class="field-row"),
-                Div("deadline", "lead_time_weeks", css_class="field-row"), "valid_until",
-                Fieldset(_("Who pays what"), Div(*COSTS, css_class="field-row costs")),
-            ),
-            Fieldset(TITLES["contact"], "contact_points", "original_language"),
-        )  # fmt: skip
-        return helper
+    def language_boxes(self):
+        """The boxes to tick for languages: those that are likely, and all others."""
+        used = Offer.objects.public().exclude(live_version__languages=None)
+        likely = set(Language.objects.filter(un_official=True).values_list("pk", flat=True))
+        likely |= set(used.values_list("live_version__languages", flat=True))
+        chosen = self._chosen("languages")
+        boxes = [
+            (box.data["value"].value in likely or str(box.data["value"]) in chosen, box)
+            for box in self["languages"].subwidgets
+        ]
+        return {
+            "likely": [box for is_likely, box in boxes if is_likely],
+            "others": [box for is_likely, box in boxes if not is_likely],
+        }
+
+    @property
+    def opens(self):
+        """Which of the parts that take no room until they are needed are open."""
+        return {
+            "more_areas": any(self._is_open(name) for name in ("second_area", "third_area")),
+            "equipment": self.instance.is_about_equipment or any(self._is_open(name) for name in EQUIPMENT_FIELDS),
+        }
+
+    def _is_open(self, name):
+        return bool(self._chosen(name) or self[name].errors)
+
+    def _chosen(self, name):
+        """What is chosen in a field, saved or just sent, as a list of texts."""
+        value = self[name].value()
+        values = value if isinstance(value, list | tuple) else [value]
+        return [plain(value) for value in values if value not in (None, "")]
+
+    # What is acceptable
 
     def clean_delivery_modes(self):
         """In the order of the list, whatever order they were sent in."""
@@ -142,11 +205,13 @@ class OfferVersionForm(forms.ModelForm):
         if first and last and last < first:
             # The constraint says so too, but cannot name the field that the summary should lead to.
             self.add_error("ends_on", PERIOD_OUT_OF_ORDER)
+        if rest := cleaned.get("pays_rest"):
+            cleaned |= {name: rest for name in COSTS if cleaned.get(name) == ""}
         return cleaned
 
-    def save_over(self, seen):
+    def save_over(self, seen, *, by):
         """Write over edit number `seen`, or raise StaleEdit; belongs in a transaction."""
-        self.instance.claim_edit(seen)
+        self.instance.claim_edit(seen, by=by)
         self.instance.save(update_fields=[name for name in self._meta.fields if not self._is_relation(name)])
         self._save_m2m()
         self.instance.more_areas.set(
@@ -158,8 +223,11 @@ class OfferVersionForm(forms.ModelForm):
 
 
 class PartnerForm(forms.Form):
+    # A row without it says nothing.
+    decisive = "role"
+
     state = forms.ModelChoiceField(State.objects.none(), label=_("State"), required=False)
-    organisation = forms.CharField(label=_("Or organisation"), max_length=200, required=False)
+    organisation = LineField(label=_("Or organisation"), max_length=200, required=False)
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", "---------"), *PartnerRole.choices])
 
     def __init__(self, *args, states, **kwargs):
@@ -181,15 +249,16 @@ class PartnerForm(forms.Form):
 
 
 class LinkForm(forms.Form):
-    url = forms.URLField(
+    decisive = "url"
+
+    url = AddressField(
         label=_("Web address"),
         max_length=500,
         required=False,
-        assume_scheme="https",
         validators=[validate_web_address],
         error_messages={"invalid": validate_web_address.message},
     )
-    title = forms.CharField(label=_("Title of the link"), max_length=200, required=False)
+    title = LineField(label=_("Title of the link"), max_length=200, required=False)
 
     def clean(self):
         cleaned = super().clean()
@@ -198,9 +267,25 @@ class LinkForm(forms.Form):
         return cleaned
 
 
-# Two empty rows wait below those that are filled; saving brings two more.
-PartnerFormSet = forms.formset_factory(PartnerForm, extra=2, max_num=12, validate_max=True, absolute_max=20)
-LinkFormSet = forms.formset_factory(LinkForm, extra=2, max_num=12, validate_max=True, absolute_max=20)
+class RowSet(forms.BaseFormSet):
+    @property
+    def rows(self):
+        """The rows that say something: those that are saved, or those typed if something valid was sent."""
+        if not self.is_bound:
+            return self.initial
+        return [form.cleaned_data for form in self if form.cleaned_data.get(self.form.decisive)]
+
+    @property
+    def is_open(self):
+        return bool(self.initial) or any(form.has_changed() or form.errors for form in self)
+
+
+def _set_of(form):
+    # Two empty rows wait below those that are filled; saving brings two more.
+    return forms.formset_factory(form, RowSet, extra=2, max_num=12, validate_max=True, absolute_max=20)
+
+
+PartnerFormSet, LinkFormSet = _set_of(PartnerForm), _set_of(LinkForm)
 
 
 class OfferEditor:
@@ -217,6 +302,8 @@ class OfferEditor:
         states = [("", "---------"), *((state.pk, state.name) for state in State.objects.parties().in_name_order())]
         self.partners = PartnerFormSet(data, prefix="partners", initial=partners, form_kwargs={"states": states})
         self.links = LinkFormSet(data, prefix="links", initial=links)
+        if data is None:
+            self.form.initial["opened"] = marks_of(self)
 
     @property
     def parts(self):
@@ -242,23 +329,19 @@ class OfferEditor:
         return [*self.partners.non_form_errors(), *self.links.non_form_errors()]
 
     @transaction.atomic
-    def save(self):
+    def save(self, *, by):
         """Write everything at once, or raise StaleEdit and write nothing."""
-        self.form.save_over(self.form.cleaned_data["edit_number"])
+        self.form.save_over(self.form.cleaned_data["edit_number"], by=by)
         self._save_partners()
         self.version.links.all().delete()
         OfferLink.objects.bulk_create(
-            OfferLink(version=self.version, url=row["url"], title=row["title"])
-            for row in self._rows(self.links)
-            if row["url"]
+            OfferLink(version=self.version, url=row["url"], title=row["title"]) for row in self.links.rows
         )
 
     def _save_partners(self):
         """Rows that say the same as before stay, and with them the acceptance of a partner State."""
         present = {(p.state_id, p.organisation, p.role): p for p in self.version.partners.all()}
-        for row in self._rows(self.partners):
-            if not row["role"]:
-                continue
+        for row in self.partners.rows:
             key = (row["state"].pk if row["state"] else None, row["organisation"], row["role"])
             if present.pop(key, None) is None:
                 OfferPartner.objects.create(
@@ -267,15 +350,14 @@ class OfferEditor:
         for partner in present.values():
             partner.delete()
 
-    @staticmethod
-    def _rows(formset):
-        return [form.cleaned_data for form in formset if form.cleaned_data]
-
 
 class DocumentForm(forms.ModelForm):
+    """One more document: a file that is sent now, or one that has been kept since the form was sent before."""
+
     class Meta:
         model = OfferDocument
         fields = ["title", "language", "file"]
+        field_classes = {"title": LineField}
         help_texts = {"file": _("PDF or Word document (.docx), at most 2 MB.")}
         widgets = {"file": forms.FileInput(attrs={"accept": ".pdf,.docx"})}
         error_messages = {
@@ -284,20 +366,42 @@ class DocumentForm(forms.ModelForm):
             "file": {"required": _("Choose a file."), "empty": _("The file is empty. Choose another one.")},
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, held=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.held = held
         self.fields["language"].queryset = Language.objects.in_name_order()
+        if held:
+            self.fields["file"].required = False
+            self.fields["file"].label = _("Another file in its place")
 
     def clean_file(self):
         upload = self.cleaned_data["file"]
-        check_document(upload)
+        if upload:
+            check_document(upload)
         return upload
 
-    def save_to(self, version):
+    @property
+    def sound_file(self):
+        """The file that was sent, if nothing is wrong with it."""
+        return self.cleaned_data.get("file")
+
+    def save_to(self, version, *, by):
         """Attach the document, or raise StaleEdit if the version can no longer be edited."""
-        upload = self.cleaned_data["file"]
-        self.instance.version, self.instance.size = version, upload.size
-        self.instance.filename = safe_filename(upload.name)
+        upload = self.sound_file
+        self.instance.version = version
         with transaction.atomic():
-            version.claim_edit(version.edit_number)
+            if upload:
+                self.instance.filename, self.instance.size = safe_filename(upload.name), upload.size
+                if self._is_attached(version):
+                    return
+            version.claim_edit(version.edit_number, by=by)
+            if not upload:
+                uploads.hand_over(self.held, self.instance)
             self.save()
+            if upload and self.held:
+                uploads.forget(self.held)
+
+    def _is_attached(self, version):
+        """The second of two presses: the first has done it."""
+        same = {name: getattr(self.instance, name) for name in ("title", "language", "filename", "size")}
+        return version.documents.filter(**same).exists()

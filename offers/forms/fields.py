@@ -1,6 +1,9 @@
 """Fields and controls that several forms have."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from offers.clean_text import clean_text
 
 
 class TermChoiceField(forms.ModelChoiceField):
@@ -34,3 +37,52 @@ class Textarea(forms.Textarea):
     def value_from_datadict(self, data, files, name):
         value = super().value_from_datadict(data, files, name)
         return value and value.replace("\r\n", "\n")
+
+
+class Counted:
+    """A text without invisible characters. Too long a one is refused in words: no browser may cut it off instead."""
+
+    default_error_messages = {
+        "max_length": _(
+            "This text has %(show_value)d characters. Shorten it to %(limit_value)d: nothing of it has been cut off."
+        )
+    }
+
+    def to_python(self, value):
+        return super().to_python(clean_text(value or ""))
+
+    def widget_attrs(self, widget):
+        """Without `maxlength`, by which browsers cut off what is pasted; templates ask for `max_length`."""
+        attrs = {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+        return {"dir": "auto"} | attrs
+
+    @property
+    def counted_to(self):
+        """The most characters, to be told and counted beside the field."""
+        return self.max_length
+
+
+class LineField(Counted, forms.CharField):
+    """A text of one line; line ends and tabs that were pasted become spaces."""
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
+class TextField(Counted, forms.CharField):
+    """A text of several lines."""
+
+    widget = Textarea
+
+
+class AddressField(Counted, forms.URLField):
+    """A web address."""
+
+    # Nobody counts an address, and it is read from left to right.
+    counted_to = None
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"assume_scheme": "https"} | kwargs)
+
+    def widget_attrs(self, widget):
+        return super().widget_attrs(widget) | {"dir": "ltr"}

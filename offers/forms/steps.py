@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .fields import Textarea
+from .fields import Textarea, TextField
 
 
 class SubmissionForm(forms.Form):
@@ -16,7 +16,7 @@ class SubmissionForm(forms.Form):
         ),
         error_messages={"required": _("Confirm the declaration to submit the offer.")},
     )
-    note_to_isu = forms.CharField(
+    note_to_isu = TextField(
         label=_("Note to the ISU"),
         max_length=500,
         required=False,
@@ -26,7 +26,7 @@ class SubmissionForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Reason"),
         max_length=2000,
         widget=Textarea({"rows": 4}),
@@ -36,7 +36,7 @@ class ReasonForm(forms.Form):
 
 
 class EndingForm(forms.Form):
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Reason"),
         max_length=500,
         required=False,

@@ -7,6 +7,7 @@ from .choices import (
     ExportLicence,
     Freshness,
     FundingPartner,
+    PartnerAnswer,
     PartnerRole,
     Payer,
     Recipients,
@@ -30,7 +31,7 @@ from .resources import Resource
 from .revision import CatalogueRevision
 from .search import FacetSet, FacetValue, SearchEntry, SearchWord
 from .taxonomy import Area, Form
-from .translations import TRANSLATED, OfferTranslation
+from .translations import TRANSLATED, OfferTranslation, prefetch_translations, to_translate
 from .versions import OfferVersion, StaleEdit, StepNotAllowed
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "OfferTranslation",
     "OfferVersion",
     "OutgoingMail",
+    "PartnerAnswer",
     "PartnerRole",
     "Payer",
     "ProposalKind",
@@ -82,4 +84,6 @@ __all__ = [
     "TransferTerms",
     "VersionStatus",
     "YesNo",
+    "prefetch_translations",
+    "to_translate",
 ]

@@ -81,6 +81,14 @@ class PartnerRole(models.TextChoices):
     FACILITATOR = "facilitator", _("Facilitates it")
 
 
+class PartnerAnswer(models.TextChoices):
+    """How a partner State stands to being named."""
+
+    NONE = "none", _("Has not answered yet")
+    ACCEPTED = "accepted", _("Has accepted")
+    DECLINED = "declined", _("Has declined")
+
+
 class Recipients(models.TextChoices):
     ALL = "all", _("All States Parties")
     SELECTED = "selected", _("Only the regions, groups or States named below")

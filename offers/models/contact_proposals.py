@@ -1,7 +1,8 @@
 """What a State proposes about its contact points; the ISU decides."""
 
 from django.conf import settings
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import ContactPoint, Office, State
 
 from .taxonomy import Area
+from .versions import StepNotAllowed
 
 
 class ProposalKind(models.TextChoices):
@@ -22,6 +24,16 @@ class ProposalStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
     DECLINED = "declined", _("Declined")
     TAKEN_BACK = "taken_back", _("Taken back")
+
+
+class ContactProposalQuerySet(models.QuerySet):
+    def waiting(self):
+        """Oldest first, so that nobody is overtaken."""
+        return self.filter(status=ProposalStatus.WAITING).order_by("proposed_at", "pk")
+
+    def decided(self):
+        """Approved or declined by the ISU, the last one first."""
+        return self.filter(status__in=[ProposalStatus.APPROVED, ProposalStatus.DECLINED]).order_by("-decided_at", "-pk")
 
 
 class ContactProposal(Office):
@@ -48,6 +60,8 @@ class ContactProposal(Office):
     )
     decided_at = models.DateTimeField(null=True, editable=False)
     reason = models.TextField(_("reason"), blank=True, editable=False)
+
+    objects = ContactProposalQuerySet.as_manager()
 
     class Meta:
         ordering = ["proposed_at", "pk"]
@@ -78,3 +92,76 @@ class ContactProposal(Office):
 
     def __str__(self):
         return f"{self.state}: {self.office}"
+
+    @property
+    def is_waiting(self):
+        return self.status == ProposalStatus.WAITING
+
+    # Steps. Nothing else writes `status`.
+
+    @transaction.atomic
+    def hand_in(self, *, by, languages, mandate_areas):
+        """Put what is proposed before the ISU. The same thing twice, by a double click, is handed in once."""
+        from offers import notifications
+        from offers.contact_details import hold, mark_of, mark_of_values
+
+        # Two of one State come here one after the other.
+        State.objects.select_for_update(no_key=True).get(pk=self.state_id)
+        if self.contact_point_id:
+            hold(self.contact_point)
+        waiting = ContactProposal.objects.waiting().filter(state=self.state, contact_point=self.contact_point)
+        if not self.contact_point_id:
+            waiting = waiting.filter(email__iexact=self.email)
+        if other := waiting.first():
+            relations = {"languages": languages, "mandate_areas": mandate_areas}
+            if (other.kind, mark_of(other)) == (self.kind, mark_of_values(self, relations)):
+                return
+            raise StepNotAllowed(
+                _("The ISU has not yet decided on the last proposal about this contact point. Take that back first.")
+            )
+        self.proposed_by = by
+        self.save()
+        self.languages.set(languages)
+        self.mandate_areas.set(mandate_areas)
+        notifications.tell_isu_of_proposal(self)
+
+    @transaction.atomic
+    def approve(self, *, by, seen=None):
+        """Write what is proposed into the directory; `seen` is the mark of the contact point that was read.
+
+        Raises ValidationError where an office has taken the mailbox meanwhile.
+        """
+        from offers import notifications
+        from offers.contact_details import DETAILS, RELATIONS, hold, write_details
+
+        self._decide(ProposalStatus.APPROVED, by=by)
+        is_new = self.kind == ProposalKind.NEW
+        point = ContactPoint(state=self.state) if is_new else hold(self.contact_point, seen=seen)
+        if self.kind == ProposalKind.CLOSE:
+            point.close(by=by)
+        else:
+            details = {name: getattr(self, name) for name in DETAILS if name not in RELATIONS}
+            relations = {name: getattr(self, name).all() for name in RELATIONS}
+            write_details(point, details, by=by, relations=relations, verified_on=timezone.localdate())
+            self.contact_point = point
+            self.save(update_fields=["contact_point"])
+        notifications.tell_state_of_proposal(self)
+
+    @transaction.atomic
+    def decline(self, *, by, reason):
+        from offers import notifications
+
+        if not reason.strip():
+            raise ValidationError({"reason": _("Give a reason: the State needs to know it.")})
+        self._decide(ProposalStatus.DECLINED, by=by, reason=reason)
+        notifications.tell_state_of_proposal(self)
+
+    def take_back(self, *, by):
+        """The State no longer proposes it."""
+        self._decide(ProposalStatus.TAKEN_BACK, by=by)
+
+    def _decide(self, status, *, by, reason=""):
+        changes = {"status": status, "decided_by": by, "decided_at": timezone.now(), "reason": reason}
+        if not ContactProposal.objects.waiting().filter(pk=self.pk).update(**changes):
+            raise StepNotAllowed(_("Nothing changed: this proposal has been decided on or taken back meanwhile."))
+        self.refresh_from_db(fields=list(changes))

@@ -1,10 +1,28 @@
 """Offers that come in a spreadsheet: read once, shown, and taken only when the person says so."""
 
+from datetime import timedelta
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from contacts.models import State
+
+from .offers import Offer
+from .versions import StepNotAllowed
+
+KEPT_DAYS = 7
+
+
+class OfferImportQuerySet(models.QuerySet):
+    def of_focal_point(self, user):
+        """Of the State the person writes for today."""
+        return self.filter(state__in=State.objects.represented_by(user))
+
+    def to_forget(self):
+        """Read so long ago that nobody will look at them again; what became of their rows is kept."""
+        return self.filter(read_at__lt=timezone.now() - timedelta(days=KEPT_DAYS))
 
 
 class OfferImport(models.Model):
@@ -13,10 +31,13 @@ class OfferImport(models.Model):
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=200)
-    # The rows as they were read: for each the number of its line and its cells by the name of the field.
+    # The rows as they were read: for each the number of its line and its cells by the name of the field. The first is
+    # the head: the words that stand above each column.
     rows = models.JSONField()
     read_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True)
+
+    objects = OfferImportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-read_at", "-pk"]
@@ -24,12 +45,28 @@ class OfferImport(models.Model):
     def __str__(self):
         return self.filename
 
+    @transaction.atomic
+    def take(self, *, by, seen, without_errors_only=False):
+        """Make a draft of each good row, all or none; returns the new offers.
+
+        `seen` is the mark of the check that the person has read. Rows with
+        errors are left out only if the person says so.
+        """
+        from offers.spreadsheets.taking import make_drafts
+
+        # Two imports of a State one after the other, or both would make an offer of the same row.
+        State.objects.select_for_update().get(pk=self.state_id)
+        if not OfferImport.objects.filter(pk=self.pk, taken_at=None).update(taken_at=timezone.now()):
+            raise StepNotAllowed(_("Nothing changed: the rows of this file have been taken already."))
+        self.refresh_from_db()
+        return make_drafts(self, by=by, seen=seen, without_errors_only=without_errors_only)
+
 
 class ImportedRow(models.Model):
     """That a row has become an offer, so that the same row makes no second one, in whatever file it comes again."""
 
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
-    offer = models.OneToOneField("Offer", on_delete=models.CASCADE, related_name="imported_row")
+    offer = models.OneToOneField(Offer, on_delete=models.CASCADE, related_name="imported_row")
     # A hash of what the row says.
     fingerprint = models.CharField(max_length=64)
 

@@ -20,7 +20,8 @@ class StatusChange(models.Model):
     from_status = models.CharField(_("from"), max_length=20, choices=VersionStatus, blank=True)
     to_status = models.CharField(_("to"), max_length=20, choices=VersionStatus, blank=True)
     reason = models.TextField(_("reason"), blank=True)
-    # Of a correction by the ISU: for each field its name, and the text before and after.
+    # Of a correction by the ISU: for each field its name, and the text before and after. Of a submission and of an
+    # answer: the same for each partner State that was asked, or has answered, with its codes.
     changes = models.JSONField(default=list, blank=True)
 
     class Meta:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, IntegerField, Prefetch, Q, When
 from django.urls import reverse
@@ -10,12 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Language, Region, RegionalBody, State
-from contacts.models.reference import SUFFIXES
+from contacts.models.reference import SUFFIXES, name_suffix
 
 from .choices import Cooperation, Ending, Freshness, FundingPartner, Step, VersionStatus
+from .log import StatusChange
 from .parts import OfferLink, OfferPartner
+from .revision import CatalogueRevision
 from .taxonomy import Area, Form
-from .versions import OfferVersion, StepNotAllowed
+from .translations import prefetch_translations
+from .versions import OfferVersion, StepNotAllowed, paper_of
 from .wording import months_after
 
 
@@ -102,6 +106,47 @@ class OfferQuerySet(models.QuerySet):
     def last_confirmed_first(self):
         return self.order_by("-confirmed_on", "reference")
 
+    @transaction.atomic
+    def confirm(self, *, by, reason=""):
+        """The State says that these offers still stand; each is confirmed and logged once a day.
+
+        Returns those that were confirmed, and the others each with a sentence that says why not.
+        """
+        today = timezone.localdate()
+        offers = list(self.select_for_update().prefetch_related("state", "live_version").order_by("pk"))
+        logged = StatusChange.objects.filter(offer__in=offers, step=Step.CONFIRM, at__date=today)
+        logged = set(logged.values_list("offer", flat=True))
+        confirmed, refused = [], []
+        for offer in offers:
+            if refusal := offer.why_not_confirmed(logged_today=offer.pk in logged):
+                refused.append((offer, refusal))
+            else:
+                offer.set_clock()
+                confirmed.append(offer)
+        if confirmed:
+            self.model.objects.bulk_update(confirmed, ["confirmed_on", "valid_until"])
+            StatusChange.objects.bulk_create(
+                StatusChange(offer=offer, version=offer.live_version, step=Step.CONFIRM, by=by, reason=reason)
+                for offer in confirmed
+            )
+            # Rows that are written together send no signals.
+            CatalogueRevision.change()
+        return confirmed, refused
+
+    def known_to_isu(self):
+        """That a State has handed in at some time, or that the ISU has entered for it."""
+        return self.filter(pk__in=OfferVersion.objects.known_to_isu().values("offer"))
+
+    def called(self, words):
+        """By that reference, or with all the words in a title that the ISU may read."""
+        titled = OfferVersion.objects.readable_by_isu()
+        for word in words.split():
+            titled = titled.filter(title__icontains=word)
+        return self.filter(Q(reference__icontains=words) | Q(pk__in=titled.values("offer")))
+
+    def by_state(self):
+        return self.order_by(f"state__position_{name_suffix()}", "state__iso3", "reference")
+
     def ever_published(self):
         return self.filter(live_version__isnull=False)
 
@@ -122,7 +167,7 @@ class OfferQuerySet(models.QuerySet):
         """With all that a result card prints, in a fixed number of queries."""
         return self.select_related(
             "state", "live_version__primary_area", "live_version__form", "live_version__original_language"
-        ).prefetch_related("live_version__languages")
+        ).prefetch_related("live_version__languages", prefetch_translations("live_version__translations"))
 
     def for_records(self):
         """With all that lists, feeds and the API say of an offer, in a fixed number of queries.
@@ -153,6 +198,7 @@ class OfferQuerySet(models.QuerySet):
             *(Prefetch(f"live_version__{relation}", rows) for relation, rows in plain.items()),
             *(Prefetch(f"live_version__{relation}", rows, f"all_{relation}") for relation, rows in as_lists.items()),
             Prefetch("live_version__partners", partners, "named_partners"),
+            prefetch_translations("live_version__translations"),
         )
 
 
@@ -205,12 +251,13 @@ class Offer(models.Model):
         return reverse("offers:detail", args=[self.reference])
 
     @classmethod
-    def begin(cls, *, state, by, is_sample=False):
-        """A new offer with an empty first draft."""
+    def begin(cls, *, state, by, is_sample=False, note_verbale="", note_verbale_date=None):
+        """A new offer with an empty first draft; by the ISU on a State's behalf, on the note verbale of the State."""
+        paper = paper_of(state, by, note_verbale, note_verbale_date)
         with transaction.atomic():
             offer = cls.objects.create(reference=ReferenceCounter.next("PFP"), state=state, is_sample=is_sample)
-            version = offer.versions.create(number=1, author=by)
-            offer._log(Step.BEGIN, by=by, version=version, to_status=VersionStatus.DRAFT)
+            version = offer.versions.create(number=1, author=by, **paper)
+            offer._log_draft(version, by=by)
         return offer
 
     @property
@@ -223,8 +270,37 @@ class Offer(models.Model):
         return bool(self.ended_as)
 
     @property
+    def standing_in_words(self):
+        """Where the offer stands with the public, for lists; "" if it was never published."""
+        if self.has_ended:
+            return self.get_ended_as_display()
+        if self.live_version_id is None:
+            return ""
+        if not self.state.is_party():
+            return _("Hidden: not a State Party")
+        if self.is_expired:
+            return _("Ended on its last day")
+        return self.freshness.label if self.is_suspended else _("In the catalogue")
+
+    @property
+    def can_be_undone(self):
+        return self.undo_until is not None and timezone.now() <= self.undo_until
+
+    @property
+    def undo_until(self):
+        """Until when an ending by the State can be undone; None where there is none, or the ISU has taken it down."""
+        if self.ended_as in ("", Ending.TAKEN_DOWN):
+            return None
+        return self.ended_at + timedelta(hours=settings.UNDO_HOURS)
+
+    @property
     def is_expired(self):
         return self.valid_until is not None and self.valid_until < timezone.localdate()
+
+    @property
+    def has_outlived_its_last_day(self):
+        """The State itself has said until when it stands; a confirmation does not move that day."""
+        return self.live_version is not None and self.live_version.valid_until is not None and self.is_expired
 
     @property
     def freshness(self):
@@ -239,32 +315,53 @@ class Offer(models.Model):
 
     # Steps
 
-    def lock(self):
-        """Hold the row for the rest of the transaction and read it afresh, or raise if the offer has ended."""
+    def lock(self, *, ended=False):
+        """Hold the row for the rest of the transaction and read it afresh.
+
+        Raises if the offer has ended; with `ended`, if it has not.
+        """
         fresh = Offer.objects.select_for_update().get(pk=self.pk)
-        if fresh.has_ended:
+        if fresh.has_ended and not ended:
             raise StepNotAllowed(_("Nothing changed: this offer has ended."))
+        if ended and not fresh.has_ended:
+            raise StepNotAllowed(_("Nothing changed: this offer has not ended, or has been brought back already."))
         self.refresh_from_db()
 
-    def edit(self, *, by):
-        """The open version, or a new one copied from the live one (from the last one if none was ever live)."""
+    def edit(self, *, by, note_verbale="", note_verbale_date=None):
+        """The open version, or a new one copied from the live one (from the last one if none was ever live).
+
+        The ISU, on a State's behalf, opens only what it has itself begun on the same note verbale.
+        """
+        paper = paper_of(self.state, by, note_verbale, note_verbale_date)
         with transaction.atomic():
             self.lock()
             version = self.open_version
             if version is None:
-                version = (self.live_version or self.versions.last()).copy_for(self, author=by)
-                self._log(Step.BEGIN, by=by, version=version, to_status=VersionStatus.DRAFT)
+                version = (self.live_version or self.versions.last()).copy_for(self, author=by, **paper)
+                self._log_draft(version, by=by)
+            elif by.is_isu and any(getattr(version, name) != value for name, value in paper.items()):
+                raise StepNotAllowed(
+                    _(
+                        "Nothing changed: the State is writing a new version of this offer itself, or one entered on "
+                        "another note verbale is still open. Only one can be open at a time."
+                    )
+                )
         return version
 
-    def clone(self, *, by):
+    def clone(self, *, by, note_verbale="", note_verbale_date=None):
         """A new offer of the same State that begins with this one's words."""
+        paper = paper_of(self.state, by, note_verbale, note_verbale_date)
         with transaction.atomic():
-            source = self.open_version or self.live_version or self.versions.last()
+            # What the State itself is writing is not for the ISU to copy.
+            newest = self.versions.readable_by_isu() if by.is_isu else self.versions.all()
+            source = (None if by.is_isu else self.open_version) or self.live_version or newest.last()
+            if source is None:
+                raise StepNotAllowed(_("Nothing changed: the State is still writing this offer."))
             offer = Offer.objects.create(
                 reference=ReferenceCounter.next("PFP"), state=self.state, is_sample=self.is_sample
             )
-            version = source.copy_for(offer, author=by)
-            offer._log(Step.BEGIN, by=by, version=version, to_status=VersionStatus.DRAFT)
+            version = source.copy_for(offer, author=by, **paper)
+            offer._log_draft(version, by=by)
         return offer
 
     def make_live(self, version):
@@ -273,31 +370,107 @@ class Offer(models.Model):
         self.first_published_on = self.first_published_on or timezone.localdate()
         self._start_clock()
 
-    def confirm(self, *, by):
-        """The State says that the published offer still stands."""
+    def confirm(self, *, by, reason=""):
+        """The State says that the published offer still stands, whether or not it is writing a new version."""
         with transaction.atomic():
-            self.lock()
-            if self.live_version is None or not self.state.is_party():
-                raise StepNotAllowed(_("Nothing changed: this offer is not in the catalogue."))
-            if self.live_version.valid_until and self.is_expired:
-                raise StepNotAllowed(_("Nothing changed: the last day of this offer has passed. Change the last day."))
-            self._start_clock()
-            self._log(Step.CONFIRM, by=by, version=self.live_version)
+            _confirmed, refused = Offer.objects.filter(pk=self.pk).confirm(by=by, reason=reason)
+            for _offer, refusal in refused:
+                raise StepNotAllowed(refusal)
+            self.refresh_from_db()
+            self._tell_state_of_entry(Step.CONFIRM, by=by, reason=reason)
+
+    def why_not_confirmed(self, *, logged_today=False):
+        """Why a confirmation would change nothing, as a sentence for the person; None if it would."""
+        if self.has_ended:
+            return _("Nothing changed: this offer has ended.")
+        if self.live_version is None or not self.state.is_party():
+            return _("Nothing changed: this offer is not in the catalogue.")
+        if self.has_outlived_its_last_day:
+            return _("Nothing changed: the last day of this offer has passed. Change the last day.")
+        if logged_today and self.confirmed_on == timezone.localdate():
+            return _("Nothing changed: this offer has already been confirmed today.")
+        return None
 
     def withdraw(self, *, by, reason=""):
-        """Take the offer out of the catalogue at once; no moderation."""
-        self._end(Ending.WITHDRAWN, Step.WITHDRAW, by=by, reason=reason)
+        """Take the offer out of the catalogue at once; no moderation. Can be undone for some hours."""
+        self._end_by_state(Ending.WITHDRAWN, Step.WITHDRAW, by=by, reason=reason)
 
     def fulfil(self, *, by, reason=""):
-        """The assistance has been given and is no longer available."""
-        self._end(Ending.FULFILLED, Step.FULFIL, by=by, reason=reason)
+        """The assistance has been given and is no longer available. Can be undone for some hours."""
+        self._end_by_state(Ending.FULFILLED, Step.FULFIL, by=by, reason=reason)
 
-    def _start_clock(self):
+    def bring_back(self, *, by, reason=""):
+        """Undo an ending, so that all is as before, an open version too.
+
+        What the State has ended, within some hours, by the State; by the ISU only if it had itself entered that on
+        the State's behalf. What the ISU has taken down, at any time, by the ISU.
+        """
+        from offers import notifications
+        from offers.search import index
+
+        with transaction.atomic():
+            self.lock(ended=True)
+            if refusal := self._why_not_brought_back(by):
+                raise StepNotAllowed(refusal)
+            self.ended_as, self.ended_at, self.ended_reason = "", None, ""
+            self.save(update_fields=["ended_as", "ended_at", "ended_reason"])
+            self._log(Step.BRING_BACK, by=by, version=self.live_version, reason=reason)
+            index.write_offer(self)
+            notifications.tell_of_return(self, by=by)
+
+    def may_be_brought_back_by(self, user):
+        return self.has_ended and self._why_not_brought_back(user) is None
+
+    def _why_not_brought_back(self, by):
+        if self.ended_as == Ending.TAKEN_DOWN and by.is_isu:
+            return None
+        if self.ended_as == Ending.TAKEN_DOWN:
+            return _("Nothing changed: the ISU has taken this offer down. Please write to the ISU.")
+        if by.is_isu and not self.status_changes.filter(step=self.ended_by_step).last().by.is_isu:
+            return _("Nothing changed: the State itself has ended this offer, so only the State brings it back.")
+        if not self.can_be_undone:
+            return _(
+                "Nothing changed: it is too late to bring this offer back. It can be copied, and the copy be submitted."
+            )
+        return None
+
+    @property
+    def ended_by_step(self):
+        return {Ending.WITHDRAWN: Step.WITHDRAW, Ending.FULFILLED: Step.FULFIL, Ending.TAKEN_DOWN: Step.TAKE_DOWN}[
+            self.ended_as
+        ]
+
+    def take_down(self, *, by, reason):
+        """The ISU takes a published offer out of the catalogue at once, and tells the State why."""
+        from offers import notifications
+
+        if not reason.strip():
+            raise ValidationError({"reason": _("Give a reason: the State needs to know it.")})
+        with transaction.atomic():
+            self.lock()
+            if self.live_version is None:
+                raise StepNotAllowed(_("Nothing changed: this offer is not in the catalogue."))
+            self._end(Ending.TAKEN_DOWN, Step.TAKE_DOWN, by=by, reason=reason)
+            notifications.tell_state_of_taking_down(self)
+
+    def set_clock(self):
+        """The days that follow from a confirmation today; not saved."""
         self.confirmed_on = timezone.localdate()
         self.valid_until = self.live_version.valid_until or months_after(
             self.confirmed_on, settings.OFFER_DEFAULT_MONTHS
         )
+
+    def _start_clock(self):
+        self.set_clock()
         self.save(update_fields=["live_version", "first_published_on", "confirmed_on", "valid_until"])
+
+    def _end_by_state(self, ending, step, *, by, reason):
+        from offers import notifications
+
+        with transaction.atomic():
+            self._end(ending, step, by=by, reason=reason)
+            notifications.tell_isu_of_ending(self, by=by)
+            self._tell_state_of_entry(step, by=by, reason=reason)
 
     def _end(self, ending, step, *, by, reason):
         from offers.search import index
@@ -308,6 +481,18 @@ class Offer(models.Model):
             self.save(update_fields=["ended_as", "ended_at", "ended_reason"])
             self._log(step, by=by, version=self.live_version, reason=reason)
             index.remove_offer(self)
+
+    def _log_draft(self, version, *, by):
+        """A draft is begun; the log keeps the note verbale, whatever becomes of the version."""
+        self._log(Step.BEGIN, by=by, version=version, to_status=VersionStatus.DRAFT, reason=version.paper)
+        self._tell_state_of_entry(Step.BEGIN, by=by, reason=version.paper)
+
+    def _tell_state_of_entry(self, step, *, by, reason):
+        """What the ISU enters in a State's name, the State is told."""
+        from offers import notifications
+
+        if by is not None and by.is_isu:
+            notifications.tell_state_of_entry(self, step, reason)
 
     def _log(self, step, *, by, version=None, to_status="", reason=""):
         self.status_changes.create(step=step, by=by, version=version, to_status=to_status, reason=reason)

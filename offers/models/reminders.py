@@ -33,7 +33,7 @@ class Reminder(models.Model):
         ContactPoint, on_delete=models.CASCADE, null=True, blank=True, related_name="reminders"
     )
     stage = models.CharField(max_length=20, choices=ReminderStage)
-    # The day of the confirmation that has grown old; of a contact point never confirmed, the day of the first letter.
+    # The day of the confirmation that has grown old; of a contact point never confirmed, the first day there is.
     cycle = models.DateField()
     sent_at = models.DateTimeField(default=timezone.now)
 

@@ -31,7 +31,6 @@ from .choices import (
 from .taxonomy import Area, Form
 
 DESCRIPTION_MIN, DESCRIPTION_MAX = 150, 1500  # characters
-BEGINNING_MOST = 200  # characters
 
 EQUIPMENT_FIELDS = ("transfer_terms", "equipment_condition", "spare_parts", "training_included", "export_licence")
 
@@ -256,23 +255,21 @@ class Wording(models.Model):
         )
         return [(label, answer) for label, answer in answers if answer]
 
-    @property
-    def beginning(self):
-        """The first words of the description, for lists. Where there are no spaces, it is cut between two signs."""
-        if len(self.description) <= BEGINNING_MOST:
-            return self.description
-        head = self.description[:BEGINNING_MOST]
-        space = head.rfind(" ", BEGINNING_MOST // 2)
-        return f"{head[:space] if space > 0 else head} …"
+    def what_is_missing(self, chosen=None):
+        """Why the version cannot be submitted yet: a message for each field, empty if it can.
 
-    def what_is_missing(self):
-        """Why the version cannot be submitted yet: a message for each field, empty if it can."""
+        `chosen` are the rows of its relations by the names of the fields, for a version that is not saved yet.
+        """
         missing, today = {}, timezone.localdate()
+
+        def rows(name):
+            return getattr(self, name).all() if chosen is None else chosen[name]
+
         if not self.title:
             missing["title"] = _("Give the offer a title.")
         if not self.primary_area_id:
             missing["primary_area"] = _("Choose the main area of implementation.")
-        if self.more_areas.count() > 2:
+        if len(rows("more_areas")) > 2:
             missing["more_areas"] = _("Choose at most two further areas.")
         if not self.form_id:
             missing["form"] = _("Choose the form of assistance.")
@@ -282,31 +279,59 @@ class Wording(models.Model):
             }
         if not self.delivery_modes:
             missing["delivery_modes"] = _("Choose at least one mode of delivery.")
-        if self.recipients == Recipients.SELECTED and not (
-            self.recipient_regions.exists() or self.recipient_groups.exists() or self.recipient_states.exists()
+        if self.recipients == Recipients.SELECTED and not any(
+            rows(name) for name in ("recipient_regions", "recipient_groups", "recipient_states")
         ):
             missing["recipients"] = _("Name the regions, groups or States, or offer it to all States Parties.")
         if self.valid_until and not today <= self.valid_until <= months_after(today, settings.OFFER_LONGEST_MONTHS):
             missing["valid_until"] = _("Choose a day between today and 24 months from now.")
         if self.timing == Timing.DATES and not self.starts_on:
             missing["starts_on"] = _("Give the first day of an offer on fixed dates.")
-        if not self.contact_points.exists():
+        offices = [office for office in rows("contact_points") if office.is_open]
+        if not offices:
             missing["contact_points"] = _("Choose at least one contact point.")
-        elif not self.contact_points.filter(state=self.offer.state).exists():
+        elif not any(office.state_id == self.offer.state_id for office in offices):
             missing["contact_points"] = _("Choose at least one contact point of the State itself.")
-        return missing | self._money_out_of_place()
+        missing |= self._money_out_of_place(self)
+        return missing | self._what_translations_lack() if chosen is None else missing
 
-    def _money_out_of_place(self):
-        """The portal is for non-financial assistance, with one exception, and never for amounts."""
+    def _money_out_of_place(self, words):
+        """The portal is for non-financial assistance, with one exception, and never for amounts.
+
+        `words` are those of the version itself or of a translation.
+        """
         found = {}
-        if AMOUNT_OF_MONEY.search(self.funding_purpose):
+        if AMOUNT_OF_MONEY.search(words.funding_purpose):
             found["funding_purpose"] = _("Say what the money is for, without an amount.")
         if self.form_id and self.form.code == Form.SOUTH_SOUTH_FUNDING:
             return found
         for name in ("title", "quantity"):
-            if AMOUNT_OF_MONEY.search(getattr(self, name)):
+            if AMOUNT_OF_MONEY.search(getattr(words, name)):
                 found[name] = _(
                     "This portal is for non-financial assistance. Describe the equipment, expertise, training or "
                     "service, or choose the form “Funding that enables South–South cooperation”."
                 )
         return found
+
+    def _what_translations_lack(self):
+        """A message that names the languages, since each translation is written on a page of its own."""
+        translations = list(self.translations.with_language())
+        if translations and not self.original_language_id:
+            return {"original_language": _("Choose the language of this text: there are translations of it.")}
+        for wrong, message in (
+            (
+                [each for each in translations if each.language_id == self.original_language_id],
+                _("The offer itself is written in this language: %(languages)s. Remove the translation into it."),
+            ),
+            (
+                [each for each in translations if not each.is_complete],
+                _("Give each translation a title and a description, or remove it. Not complete yet: %(languages)s."),
+            ),
+            (
+                [each for each in translations if self._money_out_of_place(each)],
+                _("Take amounts of money out of the translations as well: %(languages)s."),
+            ),
+        ):
+            if wrong:
+                return {"translations": message % {"languages": ", ".join(each.language.name for each in wrong)}}
+        return {}

@@ -47,7 +47,7 @@ def of_offer(offer, version, geography):
         REGION: regions,
         RECIPIENT: recipients,
         LANGUAGE: {language.code for language in version.languages.all()},
-        WRITTEN: {version.original_language.code} if version.original_language else set(),
+        WRITTEN: _written(version),
         DELIVERY: set(version.delivery_modes),
         PAYS: {f"provider:{item}" for item in version.paid_by_provider} | _free(version),
         SOUTH: _south_south(version),
@@ -64,6 +64,12 @@ def of_resource(resource, geography):
         RECIPIENT: {WORLD} if resource.worldwide else geography.states_within(regions) | {s.iso3 for s in states},
         LANGUAGE: {language.code for language in resource.languages.all()},
     }
+
+
+def _written(version):
+    """The language of the original and those of translations."""
+    own = {version.original_language.code} if version.original_language else set()
+    return own | {translation.language.code for translation in version.all_translations}
 
 
 def _free(version):

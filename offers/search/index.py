@@ -24,6 +24,7 @@ from offers.models import (
     OfferPartner,
     Resource,
     SearchEntry,
+    prefetch_translations,
 )
 
 from . import facets, spelling
@@ -166,6 +167,7 @@ def _offers():
             "live_version__recipient_groups__regions",
             "live_version__recipient_groups__states",
             Prefetch("live_version__partners", OfferPartner.objects.named().select_related("state"), "named_partners"),
+            prefetch_translations("live_version__translations"),
         )
         .select_related("live_version__primary_area", "live_version__form")
         .order_by("pk")
@@ -245,15 +247,19 @@ class Reference:
         version = offer.live_version
         language = version.original_language.code if version.original_language else ""
         values = facets.of_offer(offer, version, self.geography)
-        texts = [getattr(version, name) for name in TEXT_FIELDS]
-        texts += [partner.organisation for partner in version.named_partners]
+        titles, texts = [(version.title, language)], [(getattr(version, name), language) for name in TEXT_FIELDS]
+        for translation in version.all_translations:
+            said, code = translation.texts, translation.language.code
+            titles.append((said.pop("title", ""), code))
+            texts += [(text, code) for text in said.values()]
+        texts += [(partner.organisation, language) for partner in version.named_partners]
         named = [partner.state for partner in version.named_partners if partner.state]
         named += [*version.recipient_states.all(), *version.recipient_regions.all(), *version.recipient_groups.all()]
         return _document(
-            title=[analyse(version.title, language)],
+            title=[analyse(*title) for title in titles],
             labels=[_named([*self._terms(values), offer.state, *version.languages.all()]), analyse(offer.reference)],
-            text=[*(analyse(text, language) for text in texts), _named(named)],
-            texts=[version.title, *texts],
+            text=[*(analyse(*text) for text in texts), _named(named)],
+            texts=[text for text, _language in [*titles, *texts]],
             values=values,
         )
 

@@ -163,10 +163,9 @@ class Catalogue(TemplateView):
         offers = [cards[key] for key in self.keys]
         query = self.filter.query if self.filter.words else search.Query()
         for offer in offers:
-            version = offer.live_version
-            language = version.original_language.code if version.original_language else ""
-            offer.title_marked = search.excerpt(version.title, query, language)
-            offer.excerpt = search.excerpt(version.description, query, language)
+            words = offer.live_version.words
+            offer.title_marked = search.excerpt(words["title"].text, query, words["title"].lang)
+            offer.excerpt = search.excerpt(words["description"].text, query, words["description"].lang)
         return offers
 
     def resources(self):

@@ -1,5 +1,6 @@
 """The desk of a focal point: the offers of the own State, and the steps that need no text."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from .own_offers import own_offer, posted, take_step
 def start(request):
     """Where a person lands after signing in."""
     if request.user.is_isu:
-        return redirect("offers:queue")
+        return redirect("offers:isu_home")
     return redirect("offers:desk")
 
 
@@ -24,7 +25,8 @@ def start(request):
 @require_safe
 def desk(request):
     state = request.user.state
-    return render(request, "offers/desk.html", {"state": state, "work": work_of(state)})
+    context = {"state": state, "work": work_of(state), "kept_posts": request.user.kept_posts.all()}
+    return render(request, "offers/desk.html", context)
 
 
 @focal_points_only
@@ -76,6 +78,16 @@ def clone(request, reference):
 
 
 @focal_points_only
+@require_POST
+def bring_back(request, reference):
+    """Undo an ending of the own State."""
+    offer = own_offer(request, reference)
+    return take_step(
+        request, lambda: offer.bring_back(by=request.user), _("The offer is back, and all is as it was before.")
+    )
+
+
+@focal_points_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request, reference, ending):
     """Ask once, then withdraw the offer or mark it as fulfilled."""
@@ -88,4 +100,5 @@ def end(request, reference, ending):
             lambda: step(by=request.user, reason=form.cleaned_data["reason"]),
             _("The offer is withdrawn.") if ending == "withdraw" else _("The offer is marked as fulfilled."),
         )
-    return render(request, "offers/offer_end.html", {"offer": offer, "form": form, "ending": ending})
+    context = {"offer": offer, "form": form, "ending": ending, "undo_hours": settings.UNDO_HOURS}
+    return render(request, "offers/offer_end.html", context)

@@ -11,16 +11,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.access import writers_only
-from offers.content import answers, label_of
+from offers import uploads
+from offers.content import all_answers, label_of
 from offers.differences import Difference
 from offers.forms.editor import DocumentForm, OfferEditor
 from offers.forms.steps import SubmissionForm
-from offers.models import StaleEdit, StepNotAllowed, VersionStatus
+from offers.hints import hints
+from offers.models import HeldUpload, StaleEdit, StepNotAllowed, VersionStatus
 from offers.models.choices import EDITABLE
-from offers.typed import typed_text
+from offers.similar import offers_of_others, similar_offers
+from offers.typed import differing, marks_of, meet, saved_text, take_over, typed_text
 
 from .offers import offer_page
 from .own_offers import own_offer, posted
+
+# What the person has chosen where both have changed a field: to keep what is saved.
+CHOICE = "choose-"
+# What the form calls by another name; translations have pages of their own, so what they lack stands above the form.
+ELSEWHERE = {"more_areas": "third_area", "translations": None}
 
 
 @writers_only
@@ -35,53 +43,98 @@ def edit(request, reference):
         return _editor_page(request, offer, OfferEditor(version))
     # Submitted or ended by a colleague meanwhile: saving is then refused, with what was typed shown.
     version = version or offer.versions.last()
-    editor = OfferEditor(version, request.POST)
+    keep = [name.removeprefix(CHOICE) for name, value in request.POST.items() if value == "saved"]
+    data = take_over(request.POST, OfferEditor(version), keep) if keep else request.POST
+    editor = OfferEditor(version, data)
     if not editor.is_valid():
         return _editor_page(request, offer, editor)
+    return _save(request, offer, editor)
+
+
+def _save(request, offer, editor, taken=()):
+    """Save and lead on; `taken` are the fields in which a colleague's text stands in the form meanwhile."""
     try:
-        editor.save()
+        editor.save(by=request.user)
     except StaleEdit:
-        return _conflict_page(request, offer, editor)
-    if request.POST.get("then") in {"preview", "documents"}:
+        return _meet(request, offer, editor, taken)
+    version, reference = editor.version, offer.reference
+    if taken:
+        messages.info(
+            request,
+            _("A colleague has saved this offer while you were writing. What they have changed is kept: %(fields)s.")
+            % {"fields": ", ".join(label_of(name) for name in taken)},
+        )
+    if request.POST.get("then") in {"preview", "documents", "translations"}:
         return redirect(f"offers:{request.POST['then']}", reference)
     if request.POST.get("then") == "submit":
         missing = version.what_is_missing()
         if not missing:
             return redirect("offers:submit", reference)
-        editor = OfferEditor(version, _with(request.POST, edit_number=version.edit_number))
+        editor = OfferEditor(version, _opened_now(editor.form.data, version))
         editor.is_valid()
         for name, message in missing.items():
-            editor.form.add_error("third_area" if name == "more_areas" else name, message)
+            editor.form.add_error(ELSEWHERE.get(name, name), message)
         return _editor_page(request, offer, editor, saved=True)
     messages.success(request, _("The draft is saved."))
     return redirect("offers:edit", reference)
 
 
-def _editor_page(request, offer, editor, *, status=200, **context):
-    context |= {"offer": offer, "version": editor.version, "state": offer.state, "editor": editor}
-    context["documents"] = editor.version.documents.all()
-    return render(request, "offers/offer_form.html", context, status=status)
+def _meet(request, offer, editor, taken):
+    """Somebody else has saved in between.
+
+    What only one of the two has changed is put together. For the rest both texts are shown, and what was typed stays
+    in the form.
+    """
+    theirs = offer.open_version
+    if theirs is None or not theirs.is_editable:
+        theirs = theirs or offer.versions.last()
+        names = differing(editor, OfferEditor(theirs))
+        context = {"conflicts": _conflicts(names, theirs, editor), "theirs": theirs, "closed": True}
+        return _editor_page(request, offer, editor, status=409, **context)
+    saved = OfferEditor(theirs)
+    meeting = meet(editor, saved)
+    taken = [*taken, *(name for name in meeting.taken if name not in taken)]
+    # Put into words before the other editor writes what was typed into the version.
+    conflicts = _conflicts(meeting.both, theirs, editor)
+    again = OfferEditor(theirs, _opened_now(take_over(editor.form.data, saved, meeting.taken), theirs))
+    if again.is_valid() and not meeting.both:
+        return _save(request, offer, again, taken)
+    context = {"conflicts": conflicts, "taken": [label_of(name) for name in taken], "theirs": theirs}
+    return _editor_page(request, offer, again, status=409, **context)
 
 
-def _conflict_page(request, offer, editor):
-    """Somebody else saved in between: show both texts, and keep what was typed in the form."""
-    theirs = offer.open_version or offer.versions.last()
-    conflicts = [
-        Difference(name, label_of(name), before, after)
-        for name, before, after in typed_text(editor, theirs)
-        if before != after
-    ]
-    again = OfferEditor(theirs, _with(request.POST, edit_number=theirs.edit_number))
-    again.is_valid()
-    return _editor_page(request, offer, again, status=409, conflicts=conflicts, theirs=theirs)
+def _conflicts(names, theirs, editor):
+    return [Difference(name, label_of(name), saved_text(theirs, name), typed_text(editor, name)) for name in names]
+
+
+def _opened_now(data, version):
+    """What was typed, as an answer to the version as it now is."""
+    return _with(data, edit_number=version.edit_number, opened=marks_of(OfferEditor(version)))
 
 
 def _with(data, **changes):
-    """What was typed, as an answer to the version as it now is."""
     data = data.copy()
     for name, value in changes.items():
         data[name] = value
     return data
+
+
+def _editor_page(request, offer, editor, *, status=200, **context):
+    version = editor.version
+    context |= {"offer": offer, "version": version, "state": offer.state, "editor": editor}
+    context["documents"] = version.documents.all()
+    if version.edit_number > 1 and not editor.has_errors and "theirs" not in context:
+        context |= _advice(version, request.user)
+    return render(request, "offers/offer_form.html", context, status=status)
+
+
+def _advice(version, user):
+    """What could be said better, and what there is already; what a State is writing is not for the ISU."""
+    return {
+        "hints": [(name, label_of(name), hint) for name, hint in hints(version)],
+        "similar": similar_offers(version, drafts=not user.is_isu),
+        "others": offers_of_others(version),
+    }
 
 
 @writers_only
@@ -90,14 +143,22 @@ def documents(request, reference):
     """The documents of the version being written: what there is, and one more."""
     offer = own_offer(request, reference)
     version = get_object_or_404(offer.versions.open().filter(status__in=EDITABLE))
-    form = DocumentForm(posted(request), request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        return _change_documents(request, offer, lambda: form.save_to(version), _("The document is attached."))
+    held = HeldUpload.objects.usable_by(request.user, version).first()
+    form = DocumentForm(posted(request), request.FILES or None, held=held)
+    if request.method == "POST":
+        if form.is_valid():
+            return _change_documents(
+                request, offer, lambda: form.save_to(version, by=request.user), _("The document is attached.")
+            )
+        if form.sound_file:
+            held = uploads.hold(form.sound_file, user=request.user, version=version)
+            form = DocumentForm(request.POST, held=held)
     context = {
         "offer": offer,
         "version": version,
         "documents": version.documents.select_related("language"),
         "form": form,
+        "minutes": settings.HELD_UPLOAD_MINUTES,
     }
     return render(request, "offers/offer_documents.html", context)
 
@@ -112,7 +173,7 @@ def remove_document(request, reference, pk):
 
     @transaction.atomic
     def remove():
-        version.claim_edit(version.edit_number)
+        version.claim_edit(version.edit_number, by=request.user)
         document.delete()
 
     return _change_documents(request, offer, remove, _("The document is removed."))
@@ -160,17 +221,19 @@ def submit(request, reference):
             version.submit(by=request.user, seen=form.cleaned_data["seen"], note=form.cleaned_data["note_to_isu"])
             return HttpResponseRedirect(reverse("offers:submit", args=[reference]))
         except (StepNotAllowed, ValidationError) as refusal:
-            # Somebody else has saved or submitted it meanwhile: the page shows what it says now.
-            notice = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
             version.refresh_from_db()
+            if version.status == VersionStatus.SUBMITTED:
+                return redirect("offers:submit", reference)
+            # Somebody else has saved it meanwhile: the page shows what it says now.
+            notice = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
             form.data = _with(request.POST, seen=version.edit_number)
     context = {
         "offer": offer,
         "version": version,
         "state": offer.state,
-        "groups": answers(version),
+        "groups": all_answers(version),
         "missing": [(name, label_of(name), message) for name, message in missing.items()],
         "form": form,
         "notice": notice,
-    }
+    } | _advice(version, request.user)
     return render(request, "offers/offer_submit.html", context, status=409 if notice else 200)

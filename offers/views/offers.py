@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from offers import structured_data
+from offers.answering import answering_for
+from offers.content import answers_in_original, translation_notice
 from offers.documents import send_document
 from offers.history import changes_of
 from offers.models import Offer, OfferDocument, OfferVersion
@@ -86,6 +88,9 @@ def offer_page(offer, version, *, preview=False):
         "offer": offer,
         "version": version,
         "state": offer.state,
+        "words": version.words,
+        "translation_notice": translation_notice(offer, version),
+        "original": answers_in_original(version),
         "partners": version.partners.named().select_related("state"),
         "links": [] if is_expired else version.links.all(),
         "documents": [] if is_expired else version.documents.select_related("language"),
@@ -116,10 +121,12 @@ def offer_contact(request, reference):
         return gone(request, offer)
     if offer.is_suspended or offer.is_expired:
         return redirect(offer)
+    answering = answering_for(offer)
     context = {
         "offer": offer,
         "version": offer.live_version,
-        "contact_points": offer.live_version.contact_points.listed().with_details().in_reading_order(),
+        "contact_points": answering.points,
+        "why_these": answering.why,
         "noindex": True,
     }
     return render(request, "offers/offer_contact.html", context)

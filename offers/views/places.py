@@ -58,7 +58,7 @@ def state_detail(request, iso3):
         "feed_parameters": f"{facets.STATE}={state.iso3}",
         "recipient_url": catalogue_url((facets.RECIPIENT, state.iso3)),
         "contact_points": points.national().filter(state=state),
-        "regional_contact_points": points.filter(regional_body__in=bodies.values("pk")),
+        "regional_contact_points": points.regional().filter(regional_body__in=bodies.values("pk")),
         "links": state.links.all(),
         "bodies": bodies.order_by("short_name"),
     }
@@ -97,7 +97,7 @@ def body_detail(request, slug):
         "body": body,
         "states": served.parties().in_name_order(),
         "areas": body.regions.all(),
-        "contact_points": ContactPoint.objects.filter(regional_body=body).with_details().in_reading_order(),
+        "contact_points": body.contact_points.open().with_details().in_reading_order(),
         "offers": offers.for_cards().last_confirmed_first()[:OFFERS_SHOWN],
         "offer_count": offers.count(),
         # All of them, if the body serves the world.

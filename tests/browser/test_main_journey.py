@@ -32,7 +32,7 @@ def test_from_the_desk_to_the_catalogue_to_the_report(open_page, portal, javascr
     desk.get_by_label("Form of assistance (needed").select_option(label=option(desk, "Training course"))
     desk.get_by_label("Description (needed").fill(DESCRIPTION)
     desk.get_by_label("At the provider's centre").check()
-    desk.get_by_label("Travel", exact=True).select_option("provider")
+    desk.get_by_role("group", name="Travel").get_by_label("Provider").check()
     desk.locator("input[name=contact_points]").first.check()
     desk.get_by_role("button", name="Save and preview").click()
     assert desk.get_by_role("heading", level=1).inner_text() == title
@@ -51,7 +51,7 @@ def test_from_the_desk_to_the_catalogue_to_the_report(open_page, portal, javascr
     officer = open_page("officer@example.org", javascript=javascript)
     officer.get_by_role("link", name=title).click()
     assert "twice a year" in officer.get_by_role("main").inner_text()
-    officer.get_by_role("button", name="Publish").click()
+    officer.get_by_role("button", name="Publish", exact=True).click()
     assert f"{reference} is in the catalogue" in officer.get_by_role("main").inner_text()
 
     # A visitor finds it by search and by filter and opens the contact points.

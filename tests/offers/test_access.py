@@ -28,24 +28,49 @@ ACCESS = [
     ("draft", "edit", "post", [302, 404, 200, 404]),
     ("draft", "preview", "get", [302, 404, 200, 404]),
     ("draft", "documents", "get", [302, 404, 200, 404]),
+    ("draft", "translations", "get", [302, 404, 200, 404]),
     ("draft", "submit", "get", [302, 404, 200, 404]),
     ("draft", "submit", "post", [302, 404, 200, 404]),
     ("submitted", "take_back", "post", [302, 404, 302, 404]),
+    ("draft", "share", "get", [302, 404, 200, 404]),
+    ("draft", "share", "post", [302, 404, 302, 404]),
+    ("draft", "end_links", "post", [302, 404, 302, 404]),
+    ("draft", "word", "get", [302, 404, 200, 404]),
+    ("published", "share", "get", [302, 404, 200, 404]),
+    ("published", "word", "get", [302, 404, 200, 404]),
     ("published", "change", "post", [302, 404, 302, 403]),
     ("published", "confirm", "post", [302, 404, 302, 403]),
     ("published", "clone", "post", [302, 404, 302, 403]),
     ("published", "withdraw", "get", [302, 404, 200, 403]),
     ("published", "withdraw", "post", [302, 404, 302, 403]),
     ("published", "fulfil", "post", [302, 404, 302, 403]),
+    ("published", "bring_back", "post", [302, 404, 302, 403]),
+    ("published", "versions", "get", [302, 404, 200, 403]),
+    ("draft", "versions", "get", [302, 404, 200, 403]),
+    ("published", "isu_offer", "get", [302, 403, 403, 200]),
+    ("draft", "isu_offer", "get", [302, 403, 403, 404]),
+    ("published", "act", "get", [302, 403, 403, 200]),
+    ("published", "act", "post", [302, 403, 403, 200]),  # nothing was typed
+    ("draft", "act", "post", [302, 403, 403, 404]),
     ("submitted", "review", "get", [302, 403, 403, 200]),
     ("submitted", "review_preview", "get", [302, 403, 403, 200]),
     ("submitted", "publish", "post", [302, 403, 403, 409]),  # without the number of the edit that was read
     ("submitted", "send_back", "post", [302, 403, 403, 200]),
     ("submitted", "refuse", "post", [302, 403, 403, 200]),
+    ("submitted", "claim", "post", [302, 403, 403, 302]),
+    ("submitted", "release", "post", [302, 403, 403, 302]),
+    ("submitted", "correct", "get", [302, 403, 403, 200]),
+    ("submitted", "correct", "post", [302, 403, 403, 409]),  # without the number of the edit that was read
+    ("submitted", "take_down", "get", [302, 403, 403, 404]),
+    ("published", "take_down", "get", [302, 403, 403, 200]),
+    ("published", "take_down", "post", [302, 403, 403, 200]),  # without a reason
+    ("published", "bring_back_taken_down", "post", [302, 403, 403, 302]),  # nothing to bring back
+    ("draft", "claim", "post", [302, 403, 403, 404]),
+    ("draft", "correct", "post", [302, 403, 403, 404]),
     ("draft", "review", "get", [302, 403, 403, 404]),
     ("draft", "publish", "post", [302, 403, 403, 404]),
 ]
-FOR_REVIEW = {"review", "review_preview", "publish", "send_back", "refuse"}
+FOR_REVIEW = {"review", "review_preview", "publish", "send_back", "refuse", "claim", "release", "correct"}
 
 
 def sign_in(request, client, visitor):
@@ -75,11 +100,31 @@ def test_each_visitor_gets_what_the_table_says(request, client, make_offer, visi
     ("name", "expected"),
     [
         ("offers:desk", [302, 200, 200, 403]),
+        ("offers:spreadsheet", [302, 200, 200, 403]),
+        ("offers:template_xlsx", [302, 200, 200, 403]),
+        ("offers:template_csv", [302, 200, 200, 403]),
+        ("offers:own_offers_xlsx", [302, 200, 200, 403]),
+        ("offers:own_offers_csv", [302, 200, 200, 403]),
         ("offers:queue", [302, 403, 403, 200]),
+        ("offers:isu_offers", [302, 403, 403, 200]),
+        ("offers:begin_on_behalf", [302, 403, 403, 200]),
+        ("offers:confirm_all", [302, 200, 200, 403]),
+        ("offers:freshness", [302, 403, 403, 200]),
+        ("offers:contact_points", [302, 200, 200, 403]),
+        ("offers:propose_contact_point", [302, 200, 200, 403]),
+        ("offers:isu_contact_points", [302, 403, 403, 200]),
+        ("offers:new_contact_point", [302, 403, 403, 200]),
         ("offers:reports", [302, 403, 403, 200]),
         ("offers:start", [302, 302, 302, 302]),
         ("analytics:use_report", [302, 403, 403, 200]),
         ("analytics:use_report_csv", [302, 403, 403, 200]),
+        ("analytics:own_figures", [302, 200, 200, 403]),
+        ("analytics:own_figures_csv", [302, 200, 200, 403]),
+        ("offers:annex", [302, 200, 200, 403]),
+        ("offers:annex_word", [302, 200, 200, 403]),
+        ("offers:article_7", [302, 200, 200, 403]),
+        ("offers:article_7_word", [302, 200, 200, 403]),
+        ("offers:isu_annexes", [302, 403, 403, 200]),
     ],
 )
 def test_each_desk_is_for_its_own_people(request, client, norland, name, expected):
@@ -88,6 +133,60 @@ def test_each_desk_is_for_its_own_people(request, client, norland, name, expecte
         sign_in(request, client, visitor)
 
         assert client.get(reverse(name)).status_code == status, visitor
+
+
+@pytest.mark.parametrize(("visitor", "expected"), list(zip(VISITORS, [302, 403, 403, 200], strict=True)))
+def test_only_the_isu_writes_to_a_permanent_mission(request, client, norland, visitor, expected):
+    address = reverse("offers:mission", args=[norland.iso3.lower()])
+    sign_in(request, client, visitor)
+
+    assert client.get(address).status_code == expected
+    assert client.post(address).status_code == expected  # nothing was typed
+
+
+# A contact point of Norland, a proposal about it that waits, and what each visitor gets.
+CONTACTS = [
+    ("propose_change", "get", [302, 404, 200, 403]),
+    ("propose_change", "post", [302, 404, 200, 403]),  # nothing was typed
+    ("propose_closing", "get", [302, 404, 200, 403]),
+    ("verify_contact_point", "post", [302, 404, 302, 403]),
+    ("take_back_proposal", "post", [302, 404, 302, 403]),
+    ("isu_contact_point", "get", [302, 403, 403, 200]),
+    ("isu_contact_point", "post", [302, 403, 403, 200]),  # nothing was typed
+    ("verify_for_office", "post", [302, 403, 403, 302]),
+    ("close_contact_point", "post", [302, 403, 403, 302]),
+    ("reopen_contact_point", "post", [302, 403, 403, 302]),
+    ("contact_proposal", "get", [302, 403, 403, 200]),
+    ("approve_proposal", "post", [302, 403, 403, 409]),  # without the mark of what was read
+    ("decline_proposal", "post", [302, 403, 403, 200]),  # without a reason
+]
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize(("name", "method", "expected"), CONTACTS)
+def test_contact_points_are_for_their_state_and_the_isu(request, client, norland, visitor, name, method, expected):
+    point = factories.ContactPointFactory(state=norland, verified_on=None)
+    proposal = factories.ContactProposalFactory(contact_point=point)
+    sign_in(request, client, visitor)
+
+    response = getattr(client, method)(
+        reverse(f"offers:{name}", args=[proposal.pk if "proposal" in name else point.pk])
+    )
+
+    assert response.status_code == expected[VISITORS.index(visitor)]
+    if visitor in {"anonymous", "sudlander"}:
+        point.refresh_from_db()
+        proposal.refresh_from_db()
+        assert (point.verified_on, point.closed_on, proposal.status) == (None, None, "waiting")
+
+
+def test_nobody_confirms_offers_of_another_state(client, make_offer, sudlander):
+    offer = make_offer(confirmed_days_ago=200)
+    client.force_login(sudlander)
+
+    client.post(reverse("offers:confirm_all"), {"offers": [offer.pk]})
+
+    assert not offer.status_changes.filter(step="confirm").exists()
 
 
 @pytest.mark.parametrize(("visitor", "expected"), list(zip(VISITORS, [302, 403, 403, 302], strict=True)))
@@ -106,10 +205,16 @@ def test_only_the_isu_marks_a_report_as_done(request, client, visitor, expected)
     assert (report.handled_at is not None) == (visitor == "officer")
 
 
-@pytest.mark.parametrize("name", ["new", "change", "confirm", "clone", "take_back", "publish", "send_back", "refuse"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "new", "change", "confirm", "clone", "take_back", "publish", "send_back", "refuse", "claim", "release",
+        "bring_back_taken_down", "bring_back",
+    ],
+)  # fmt: skip
 def test_no_step_is_taken_by_a_link(client, norlander, officer, make_offer, name):
     offer = make_offer()
-    client.force_login(officer if name in FOR_REVIEW else norlander)
+    client.force_login(officer if name in {*FOR_REVIEW, "bring_back_taken_down"} else norlander)
     args = [] if name == "new" else [offer.live_version.pk if name in FOR_REVIEW else offer.reference]
 
     assert client.get(reverse(f"offers:{name}", args=args)).status_code == 405
@@ -121,16 +226,28 @@ def test_every_form_that_changes_something_carries_its_token(client, make_offer,
     waiting, published = make_offer(status="submitted"), make_offer()
     make_offer(confirmed_days_ago=200)
     factories.MistakeReportFactory(offer=published)
+    ended = make_offer()
+    ended.withdraw(by=norlander)
+    asked = factories.make_offer(state=sudland).live_version.partners.create(state=norlander.state, role="host")
     pages = {
         norlander: [
             reverse("offers:desk"),
             *(reverse(f"offers:{name}", args=[returned.reference]) for name in ("edit", "documents", "submit")),
             reverse("offers:withdraw", args=[published.reference]),
+            reverse("offers:confirm_all"),
+            reverse("offers:versions", args=[ended.reference]),
+            reverse("offers:partnership", args=[asked.pk]),
         ],
         officer: [
             reverse("offers:queue"),
             reverse("offers:review", args=[waiting.versions.last().pk]),
+            reverse("offers:correct", args=[waiting.versions.last().pk]),
+            reverse("offers:take_down", args=[published.reference]),
+            reverse("offers:begin_on_behalf"),
+            reverse("offers:act", args=[published.reference]),
             reverse("offers:reports"),
+            reverse("offers:freshness"),
+            reverse("offers:mission", args=[published.state.iso3.lower()]),
         ],
     }
 
@@ -190,6 +307,20 @@ def test_only_the_partner_state_itself_reads_and_accepts(client, make_offer, sud
     client.post(accept)
     partner.refresh_from_db()
     assert partner.accepted_on is not None
+
+
+@pytest.mark.parametrize(("visitor", "expected"), list(zip(VISITORS, [302, 403, 403, 302], strict=True)))
+def test_only_the_isu_records_that_a_partner_has_accepted_on_paper(request, client, make_offer, visitor, expected):
+    partner = make_offer().live_version.partners.create(state=factories.StateFactory(), role="host")
+    sign_in(request, client, visitor)
+
+    response = client.post(
+        reverse("offers:accept_partner", args=[partner.pk]), {f"partner-{partner.pk}-reference": "NV 12/2026"}
+    )
+
+    partner.refresh_from_db()
+    assert response.status_code == expected
+    assert (partner.accepted_on is not None) == (visitor == "officer")
 
 
 def test_nobody_is_asked_for_a_draft_or_a_withdrawn_offer(client, make_offer, sudland, sudlander, norlander):
@@ -266,3 +397,15 @@ def test_an_administrator_makes_an_account_that_waits_for_its_person(client, adm
     user = type(administrator).objects.get(email="new.person@example.org")
     assert user.state == norland
     assert not user.has_usable_password()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["offers:isu_annex", "offers:isu_annex_word", "analytics:state_figures", "analytics:state_figures_csv"],
+)
+def test_what_is_kept_for_each_state_at_the_isu_is_for_the_isu(request, client, norland, name):
+    for visitor, status in zip(VISITORS, [302, 403, 403, 200], strict=True):
+        client.logout()
+        sign_in(request, client, visitor)
+
+        assert client.get(reverse(name, args=["qno"])).status_code == status, visitor

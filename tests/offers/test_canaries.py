@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from analytics.actions import ACTIONS, NOT_COUNTED
 from contacts.models import ContactPoint, RegionalBody, State
+from offers import freshness, signed_links
 from offers.models import Offer, OfferDocument, OfferLink
 from offers.search import index
 from tests import factories
@@ -35,6 +36,11 @@ ARGUMENTS = {
     "offers:report_contact": lambda: [[point.pk] for point in ContactPoint.objects.all()],
     "offers:report_contact_sent": lambda: [[point.pk] for point in ContactPoint.objects.all()],
     "sitemap_section": lambda: [[section] for section in ("pages", "areas", "offers", "states", "bodies")],
+    # By a signed link only: without one, nobody is shown a draft.
+    "offers:confirm_by_link": lambda: [[confirmation_of(state)] for state in State.objects.parties()],
+    "offers:shared": lambda: [["made-up"]],
+    "offers:shared_document": lambda: [["made-up", 1]],
+    "offers:verify": lambda: [["made-up"]],
     # A file of its own, made by a command and tested with it.
     "offers:offline_file": list,
 }  # fmt: skip
@@ -45,6 +51,13 @@ QUERIES = {
     "offers:list_atom": ["page=2", "state=QNO"],
     "api:offers": ["limit=1", "state=QNO"],
 }
+
+
+def confirmation_of(state):
+    """The token of a letter that was about all offers the State ever had."""
+    return signed_links.sign(freshness.PURPOSE, [state.pk, [offer.pk for offer in state.offers.all()]])
+
+
 Address = namedtuple("Address", ["name", "path"])
 
 
@@ -80,8 +93,13 @@ ALLOWED = {
     "CanarySuperseded": {"offers:history"},
     # The page of an offer stays when its last day has passed.
     "CanaryExpired": {
-        "offers:detail", "offers:history", "offers:text", "offers:print", "offers:report", "offers:report_sent",
+        "offers:confirm_by_link", "offers:detail", "offers:history", "offers:text", "offers:print", "offers:report",
+        "offers:report_sent",
     },
+    # Whoever has the letter confirms what is hidden, and sees what was published and has ended.
+    "CanarySuspended": {"offers:confirm_by_link"},
+    "CanaryWithdrawn": {"offers:confirm_by_link"},
+    "CanaryFulfilled": {"offers:confirm_by_link"},
     # The State itself is no secret where all States are listed to be chosen from.
     "CanaryPartner": {"offers:data"},
 }  # fmt: skip

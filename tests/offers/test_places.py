@@ -324,7 +324,7 @@ def test_the_south_south_page_needs_the_same_queries_however_much_there_is(
         make_offer(cooperation="south_south", funding_partner="sought", funding_purpose="Travel")
         make_offer(cooperation="south_south")
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         south_south(client)
 
 

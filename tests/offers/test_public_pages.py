@@ -60,7 +60,7 @@ def test_fields_without_an_answer_are_not_printed(client, make_offer):
     ],
 )
 def test_a_list_shows_the_first_words_of_a_description(make_offer, description, beginning):
-    assert make_offer(description=description).live_version.beginning == beginning
+    assert make_offer(description=description).live_version.words["description"].beginning == beginning
 
 
 def test_days_are_written_as_the_united_nations_writes_them(client, make_offer):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone, translation
 
+from contacts.models import Role
 from offers.models import (
     Ending,
     Freshness,
@@ -242,15 +243,16 @@ def test_a_version_changed_since_it_was_read_cannot_be_published(make_offer, nor
     assert offer.live_version is None
 
 
-def test_nobody_publishes_what_they_alone_have_written_without_a_note_verbale(norland, officer):
-    offer = factories.make_offer(state=norland, author=officer, status="submitted")
-    version = newest(offer)
+def test_nobody_publishes_what_they_alone_have_written_without_a_note_verbale(make_offer, norlander):
+    version = newest(make_offer(status="submitted"))
+    norlander.role = Role.ISU_OFFICER
+    norlander.save()
 
     with pytest.raises(StepNotAllowed):
-        version.publish(by=officer, seen=version.edit_number)
+        version.publish(by=norlander, seen=version.edit_number)
     OfferVersion.objects.filter(pk=version.pk).update(note_verbale="NV 12/2026", note_verbale_date=date(2026, 5, 3))
     version.refresh_from_db()
-    version.publish(by=officer, seen=version.edit_number)
+    version.publish(by=norlander, seen=version.edit_number)
 
     assert version.status == VersionStatus.PUBLISHED
 

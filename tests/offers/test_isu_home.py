@@ -1,0 +1,112 @@
+"""The first page of the ISU: what waits, the most urgent first."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from contacts.models import KeptPost
+from offers.models import ContactProposal, Offer, OutgoingMail
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def isu(client, officer):
+    client.force_login(officer)
+    return client
+
+
+def told(client):
+    """The duties as they stand on the page, with the mark of urgency."""
+    page = client.get(reverse("offers:isu_home")).content.decode()
+    tasks = re.findall(r'<li class="task">(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", task).split()) for task in tasks]
+
+
+def test_signing_in_leads_an_officer_there(isu):
+    assert isu.get(reverse("offers:start")).url == reverse("offers:isu_home")
+
+
+def test_where_nothing_waits_the_page_says_so(isu):
+    assert told(isu) == []
+    assert "Nothing waits for you." in isu.get(reverse("offers:isu_home")).content.decode()
+
+
+def test_it_counts_what_states_and_visitors_have_sent(isu, make_offer, norland, norlander):
+    make_offer(status="submitted")
+    make_offer(status="submitted")
+    make_offer(status="draft")
+    make_offer(status="returned")
+    factories.MistakeReportFactory(offer=make_offer())
+    ContactProposal.objects.create(
+        state=norland, kind="new", office="Victim assistance unit", email="va@example.org", proposed_by=norlander
+    )
+
+    versions, proposals, reports = told(isu)
+
+    assert versions.startswith("2 offers wait for review The next answer is promised by ")
+    assert proposals == "1 proposal about a contact point waits"
+    assert reports == "1 report of a mistake is open"
+
+
+def test_a_promise_that_was_not_kept_comes_first(isu, officer, make_offer):
+    factories.MistakeReportFactory(offer=make_offer())
+    make_offer(status="submitted")
+
+    with time_machine.travel(timezone.now() + timedelta(days=12)):
+        isu.force_login(officer)
+        assert told(isu) == [
+            "1 offer waits for review Urgent 1 is later than its State was promised.",
+            "1 report of a mistake is open",
+        ]
+
+
+def test_it_counts_what_states_have_not_answered_but_no_samples(isu, make_offer):
+    for days in (269, 270, 400):
+        make_offer(confirmed_days_ago=days)
+    sample = make_offer(confirmed_days_ago=400)
+    Offer.objects.filter(pk=sample.pk).update(is_sample=True)
+    factories.ContactPointFactory(state=sample.state, verified_on=timezone.localdate() - timedelta(days=400))
+
+    assert told(isu) == [
+        "2 offers are hidden until their States confirm them Urgent",
+        "The confirmation of 1 offer is overdue",
+        "1 office has not confirmed its details for a year",
+    ]
+
+
+def test_a_letter_that_was_given_up_is_told_and_an_administrator_can_see_which(isu, administrator):
+    OutgoingMail.objects.create(
+        sender="portal@example.org", recipients=["x@example.org"], subject="s", raw=b"", failed_at=timezone.now()
+    )
+    address = reverse("admin:offers_outgoingmail_changelist")
+
+    assert told(isu)[0].startswith("1 letter could not be delivered Urgent")
+    assert address not in isu.get(reverse("offers:isu_home")).content.decode()
+    isu.force_login(administrator)
+    assert address in isu.get(reverse("offers:isu_home")).content.decode()
+
+
+def test_what_was_written_when_a_session_had_ended_is_offered(isu, officer, norlander):
+    own = KeptPost.objects.create(user=officer, path="/en/isu/", data={"fields": {}, "files": []})
+    other = KeptPost.objects.create(user=norlander, path="/en/desk/", data={"fields": {}, "files": []})
+
+    page = isu.get(reverse("offers:isu_home")).content.decode()
+
+    assert reverse("contacts:kept", args=[own.pk]) in page
+    assert reverse("contacts:kept", args=[other.pk]) not in page
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_it_needs_the_same_queries_however_much_waits(isu, make_offer, count, django_assert_max_num_queries):
+    for _ in range(count):
+        make_offer(status="submitted")
+        make_offer(confirmed_days_ago=300)
+
+    with django_assert_max_num_queries(16):
+        isu.get(reverse("offers:isu_home"))
