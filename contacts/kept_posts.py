@@ -13,11 +13,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.dispatch import receiver
 from django.urls import reverse
-from django.utils import timezone
 
 from .models import KeptPost, User
 
 LONGEST = 256 * 1024  # characters, of all fields together
+LONGEST_PATH = KeptPost._meta.get_field("path").max_length
 MOST = 20  # for each person
 COOKIE_AGE = timedelta(days=settings.KEPT_POST_DAYS)
 # Of these nothing is worth keeping, or must not be kept: they belong to the page, not to the person's words.
@@ -53,21 +53,25 @@ class KeepWhatCameTooLate:
 def keep(request):
     """The row in which what was typed is kept, or None if nobody is known to have typed anything."""
     user = _writer(request)
-    fields = {name: values for name, values in request.POST.lists() if name not in LEFT_OUT}
+    fields = {
+        _storable(name): [_storable(value) for value in values]
+        for name, values in request.POST.lists()
+        if name not in LEFT_OUT
+    }
     length = sum(len(value) for values in fields.values() for value in values)
-    if user is None or not 0 < length <= LONGEST:
+    if user is None or not 0 < length <= LONGEST or len(request.path) > LONGEST_PATH:
         return None
     kept = KeptPost.objects.create(
-        user=user, path=request.path, data={"fields": fields, "files": sorted(request.FILES)}
+        user=user, path=request.path, data={"fields": fields, "files": sorted(map(_storable, request.FILES))}
     )
     newest = KeptPost.objects.filter(user=user).values_list("pk", flat=True)[:MOST]
     KeptPost.objects.filter(user=user).exclude(pk__in=list(newest)).delete()
     return kept
 
 
-def outdated():
-    """Forms that nobody has asked for in all the time for which they are kept."""
-    return KeptPost.objects.filter(kept_at__lt=timezone.now() - COOKIE_AGE)
+def _storable(text):
+    """Without the one character that PostgreSQL takes in no text."""
+    return text.replace("\x00", "")
 
 
 def _writer(request):

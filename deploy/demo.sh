@@ -56,8 +56,12 @@ housekeeping() {
         python manage.py analytics_ingest || true
         python manage.py analytics_rollup || true
         python manage.py send_outgoing_mail || true
+        ((++minutes))
+        if ((minutes % 60 == 0)); then
+            python manage.py forget || true
+        fi
         # Once a day.
-        if ((++minutes % 1440 == 0)); then
+        if ((minutes % 1440 == 0)); then
             python manage.py send_reminders || true
             python manage.py build_offline_pack || true
         fi

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from django.db import transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, RegionalBody, State
@@ -37,7 +38,7 @@ def verbose_name(name):
 def label_of(name):
     """The label of a detail, beginning with a capital letter."""
     label = str(verbose_name(name))
-    return label[:1].upper() + label[1:]
+    return capfirst(label)
 
 
 def text_of(office, name):

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from .models import OfferVersion
@@ -65,7 +66,7 @@ class Answer:
 def label_of(name):
     """The label of a field, beginning with a capital letter."""
     label = str(PART_LABELS[name] if name in PART_LABELS else OfferVersion._meta.get_field(name).verbose_name)
-    return label[:1].upper() + label[1:]
+    return capfirst(label)
 
 
 def text_of(version, name):
@@ -148,11 +149,15 @@ def _document(document):
 
 
 def answers(version, text=text_of):
-    """The answers of a version in its own language, grouped: a list of (title of the group, list of Answer)."""
-    return [
+    """The answers of a version in its own language, grouped: a list of (title of the group, list of Answer).
+
+    A group in which nothing is said is left out.
+    """
+    groups = [
         (title, [Answer(name, label_of(name), text(version, name)) for name in names])
         for _code, title, names in FIELDSETS
     ]
+    return [(title, group) for title, group in groups if any(answer.text for answer in group)]
 
 
 def all_answers(version, text=text_of):

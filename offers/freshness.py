@@ -47,7 +47,7 @@ def hidden_from(offer):
 
 def unconfirmed(state=None):
     """Standing offers of States Parties that have reached a stage after FRESH, the longest unconfirmed first."""
-    offers = Offer.objects.standing().with_staleness().filter(staleness__gt=0).order_by("confirmed_on", "reference")
+    offers = Offer.objects.standing().with_staleness().filter(staleness__gt=0).longest_unconfirmed_first()
     return offers.filter(state=state) if state else offers
 
 
@@ -127,7 +127,7 @@ def addresses_of(states, offers):
     The focal points, and those offices of the State itself that the published versions name; each once.
     """
     found = {state.pk: {} for state in states}
-    people = User.objects.filter(is_active=True, membership__state__in=found).order_by("pk")
+    people = User.objects.focal_points().filter(membership__state__in=found)
     for state, email in people.values_list("membership__state", "email"):
         found[state].setdefault(email.lower(), email)
     named = OfferContactPoint.objects.filter(version__in=[offer.live_version_id for offer in offers])
@@ -170,7 +170,7 @@ def rows_of_letter(state, keys):
 
 def _as_rows(offers):
     offers = offers.ever_published().select_related("state", "live_version__original_language")
-    return offers.order_by("confirmed_on", "reference")
+    return offers.longest_unconfirmed_first()
 
 
 def _row(offer, *, done):
@@ -245,10 +245,8 @@ def count_by_stage():
 
 def board(stage=None):
     """The unconfirmed offers, or those at one stage, by State; in a fixed number of queries."""
-    offers = unconfirmed().select_related("state", "live_version")
-    if stage:
-        offers = offers.filter(staleness=list(Freshness).index(stage))
-    offers = list(offers)
+    offers = Offer.objects.by_freshness(stage).longest_unconfirmed_first() if stage else unconfirmed()
+    offers = list(offers.select_related("state", "live_version"))
     states = State.objects.filter(pk__in={offer.state_id for offer in offers}).in_name_order()
     addresses, reminded = addresses_of(states, offers), _reminded(offers)
     lines = defaultdict(list)

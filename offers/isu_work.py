@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from contacts.models import ContactPoint
 
 from . import moderation
-from .models import ContactProposal, Freshness, MistakeReport, Offer, OfferVersion, OutgoingMail, ProposalStatus
+from .models import Freshness, MistakeReport, Offer, OfferVersion, OutgoingMail
 from .models.choices import EDITABLE
 
 LETTERS_SHOWN_DAYS = 30
@@ -37,10 +37,21 @@ def duties(*, by):
 
 
 def _versions():
-    waiting = [each for each in moderation.queue() if each.version]
-    if not waiting:
-        return None
-    number, late = len(waiting), sum(each.is_late for each in waiting)
+    waiting = list(moderation.waiting_versions())
+    text = ngettext("%(n)d offer waits for review", "%(n)d offers wait for review", len(waiting))
+    return waiting and _promised(waiting, text)
+
+
+def _proposals():
+    waiting = list(moderation.waiting_proposals())
+    number = len(waiting)
+    text = ngettext("%(n)d proposal about a contact point waits", "%(n)d proposals about contact points wait", number)
+    return waiting and _promised(waiting, text)
+
+
+def _promised(waiting, text):
+    """What States have been promised an answer to."""
+    late = sum(each.is_late for each in waiting)
     if late:
         detail = ngettext(
             "%(late)d is later than its State was promised.",
@@ -48,15 +59,9 @@ def _versions():
             late,
         ) % {"late": late}
     else:
-        detail = _("The next answer is promised by %(date)s.") % {"date": date_format(waiting[0].due)}
-    text = ngettext("%(n)d offer waits for review", "%(n)d offers wait for review", number) % {"n": number}
-    return Duty(text, reverse("offers:queue"), detail, bool(late))
-
-
-def _proposals():
-    number = ContactProposal.objects.filter(status=ProposalStatus.WAITING).count()
-    text = ngettext("%(n)d proposal about a contact point waits", "%(n)d proposals about contact points wait", number)
-    return number and Duty(text % {"n": number}, reverse("offers:queue"))
+        due = min(each.due for each in waiting)
+        detail = _("The next answer is promised by %(date)s.") % {"date": date_format(due)}
+    return Duty(text % {"n": len(waiting)}, reverse("offers:queue"), detail, bool(late))
 
 
 def _reports():
@@ -90,10 +95,10 @@ def _unconfirmed():
         "%(n)d offers are hidden until their States confirm them",
         number,
     )
-    yield number and Duty(text % {"n": number}, board, is_urgent=True)
+    yield number and Duty(text % {"n": number}, f"{board}?stage={Freshness.SUSPENDED.value}", is_urgent=True)
     number = counts[Freshness.OVERDUE]
     text = ngettext("The confirmation of %(n)d offer is overdue", "The confirmation of %(n)d offers is overdue", number)
-    yield number and Duty(text % {"n": number}, board)
+    yield number and Duty(text % {"n": number}, f"{board}?stage={Freshness.OVERDUE.value}")
 
 
 def _offices():

@@ -72,11 +72,11 @@ class Waiting:
 
 def queue():
     """All that waits for an answer, the oldest first; of reports of mistakes the oldest only, as there may be many."""
-    waiting = [*_versions(), *_proposals(), *_reports()]
+    waiting = [*waiting_versions(), *waiting_proposals(), *_reports()]
     return sorted(waiting, key=lambda each: each.since)
 
 
-def _versions():
+def waiting_versions():
     versions = OfferVersion.objects.awaiting_review().select_related("offer__state", "claimed_by")
     for version in versions:
         yield Waiting(
@@ -91,7 +91,7 @@ def _versions():
         )
 
 
-def _proposals():
+def waiting_proposals():
     for proposal in ContactProposal.objects.filter(status=ProposalStatus.WAITING).select_related("state"):
         yield Waiting(
             kind=proposal.get_kind_display(),

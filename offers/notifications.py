@@ -83,8 +83,7 @@ def _known_to_isu(offer):
 
 def _focal_points(state):
     """The addresses of all focal points of the State."""
-    users = User.objects.filter(is_active=True, membership__state=state)
-    return [user.email for user in users.order_by("pk")]
+    return list(User.objects.focal_points().filter(membership__state=state).values_list("email", flat=True))
 
 
 def tell_isu_of_mistake(report):
@@ -110,10 +109,7 @@ def ask_office_to_verify(point, token, *, copies, again):
 @translation.override(settings.LANGUAGE_CODE)
 def ask_state_to_confirm(stage, recipients, token, **context):
     """Whether its offers are still valid; `stage` is the furthest that one of them has reached."""
-    context |= {
-        "desk_url": f"{settings.PORTAL_URL}{reverse('offers:desk')}",
-        "until": timezone.localdate() + timedelta(days=settings.CONFIRM_LINK_DAYS),
-    }
+    context["until"] = timezone.localdate() + timedelta(days=settings.CONFIRM_LINK_DAYS)
     _write(stage.value, recipients, "offers:confirm_by_link", token, **context)
 
 
@@ -146,6 +142,7 @@ def _text(event, page, *arguments, **context):
     """Subject and text of a letter."""
     context |= {
         "url": f"{settings.PORTAL_URL}{reverse(page, args=arguments)}",
+        "desk_url": f"{settings.PORTAL_URL}{reverse('offers:desk')}",
         "portal_name": settings.PORTAL_NAME,
         "isu_email": settings.ISU_EMAIL,
         "working_days": settings.ISU_REPLY_WORKING_DAYS,

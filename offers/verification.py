@@ -65,8 +65,7 @@ def letter_to(point):
 
 def _focal_points(point):
     """Of the State; a regional body has none."""
-    users = User.objects.filter(is_active=True, membership__state__isnull=False, membership__state=point.state)
-    return list(users.order_by("pk").values_list("email", flat=True))
+    return list(User.objects.focal_points().filter(membership__state=point.state).values_list("email", flat=True))
 
 
 def cycle_of(point):

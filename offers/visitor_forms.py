@@ -9,7 +9,7 @@ from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.utils.translation import gettext_lazy as _
 
 from .clean_text import clean_text
-from .forms.fields import Textarea
+from .forms.fields import Textarea, TextField
 from .models.reports import REPORT_MAX, REPORT_MIN
 
 # Nobody reads a form and writes a sentence in less.
@@ -49,15 +49,6 @@ class TicketField(forms.Field):
         return False
 
 
-class CleanTextField(forms.CharField):
-    """A text of several lines, without the characters that nobody can see."""
-
-    widget = Textarea
-
-    def to_python(self, value):
-        return super().to_python(clean_text(value or ""))
-
-
 class VisitorForm(forms.Form):
     """The part that a form for visitors has against robots and double presses; `helper` lays it out."""
 
@@ -93,7 +84,7 @@ class VisitorForm(forms.Form):
 
 
 class MistakeReportForm(VisitorForm):
-    text = CleanTextField(
+    text = TextField(
         label=_("What is wrong?"),
         help_text=_("Say what it says now and, if you know, what it should say."),
         min_length=REPORT_MIN,

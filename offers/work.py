@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 
 from contacts.models import ContactPoint
 
-from .models import Ending, Freshness, MistakeReport, Offer, OfferPartner, OfferVersion, VersionStatus
+from .models import (
+    ContactProposal,
+    Ending,
+    Freshness,
+    MistakeReport,
+    Offer,
+    OfferPartner,
+    OfferVersion,
+    ProposalKind,
+    VersionStatus,
+)
 from .models.choices import OPEN
 
 EXPIRES_SOON = 60  # days
@@ -41,6 +51,9 @@ class Work:
     # Requests of other States to name this one, and those it has accepted.
     partnerships: list = field(default_factory=list)
     accepted: list = field(default_factory=list)
+    # Whether it has an office that can answer, or has proposed one; without one no offer can be submitted.
+    has_office: bool = True
+    office_proposed: bool = False
     # How many of its offices have not confirmed their details for a year, and what visitors say of their details.
     offices_to_confirm: int = 0
     reports_about_offices: int = 0
@@ -56,7 +69,17 @@ class Work:
 
     @property
     def needs_action(self):
-        return bool(self.to_do or self.partnerships or self.offices_to_confirm or self.reports_about_offices)
+        return bool(
+            self.to_do
+            or self.partnerships
+            or self.needs_office
+            or self.offices_to_confirm
+            or self.reports_about_offices
+        )
+
+    @property
+    def needs_office(self):
+        return not (self.has_office or self.office_proposed)
 
     @property
     def has_offers(self):
@@ -65,11 +88,15 @@ class Work:
 
 def work_of(state):
     """All offers of a State, each in one list, what needs action first."""
-    offices = ContactPoint.objects.open().filter(state=state, is_sample=False)
+    offices = ContactPoint.objects.open().filter(state=state)
+    proposed = ContactProposal.objects.waiting().filter(state=state, kind=ProposalKind.NEW)
+    has_office = offices.exists()
     work = Work(
+        has_office=has_office,
+        office_proposed=not has_office and proposed.exists(),
         partnerships=_once_per_offer(OfferPartner.objects.asked_of(state)),
         accepted=_once_per_offer(OfferPartner.objects.accepted_by_state(state)),
-        offices_to_confirm=offices.needing_confirmation().count(),
+        offices_to_confirm=offices.filter(is_sample=False).needing_confirmation().count(),
         reports_about_offices=MistakeReport.objects.open()
         .filter(contact_point__state=state, contact_point__closed_on=None, suspicious=False)
         .count(),
@@ -123,18 +150,22 @@ def _place(work, offer, version):
         note = _("Refused on %(date)s") % {"date": _day(version.decided_at)}
         work.ended.append(Task(offer, version, status, note=note, reason=version.decision_reason, steps=("change",)))
     if offer.live_version:
-        _place_live(work, offer, has_open_version=version.pk != offer.live_version_id and version.status in OPEN)
+        _place_live(work, offer, version)
 
 
 def _why_taken_down(offer):
     return offer.ended_reason if offer.ended_as == Ending.TAKEN_DOWN else ""
 
 
-def _place_live(work, offer, *, has_open_version):
+def _place_live(work, offer, newest):
+    """What stands in the catalogue; a newer version that the ISU has refused is told of, until another is begun."""
     version, today = offer.live_version, timezone.localdate()
-    steps = ("confirm",) if has_open_version else ("confirm", "change")
+    has_open_version = newest.pk != version.pk and newest.status in OPEN
+    # Confirming it twice a day would change nothing.
+    confirm = ("confirm",) if offer.confirmed_on < today else ()
+    steps = confirm if has_open_version else (*confirm, "change")
     # A last day that the State has set is moved by changing it, not by confirming.
-    useful = steps[1:] if version.valid_until else steps
+    useful = tuple(step for step in steps if step != "confirm") if version.valid_until else steps
     confirmed = _("Confirmed on %(date)s") % {"date": date_format(offer.confirmed_on)}
     last_day = _("Stands until %(date)s") % {"date": date_format(offer.valid_until)}
     if offer.is_expired:
@@ -143,5 +174,10 @@ def _place_live(work, offer, *, has_open_version):
         work.to_do.append(Task(offer, version, offer.freshness.label, "warn", confirmed, steps=steps))
     elif offer.valid_until <= today + timedelta(days=EXPIRES_SOON):
         work.to_do.append(Task(offer, version, _("Ends soon"), "warn", last_day, steps=useful))
+    elif newest.status == VersionStatus.REFUSED:
+        note = _("The last change was refused on %(date)s") % {"date": _day(newest.decided_at)}
+        work.published.append(
+            Task(offer, version, _("In the catalogue"), "good", note, newest.decision_reason, steps=steps)
+        )
     else:
         work.published.append(Task(offer, version, _("In the catalogue"), "good", confirmed, steps=steps))

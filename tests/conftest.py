@@ -60,6 +60,20 @@ def administrator(db):
 
 
 @pytest.fixture
+def focal(client, norlander):
+    """A browser in which the focal point of Norland has signed in."""
+    client.force_login(norlander)
+    return client
+
+
+@pytest.fixture
+def isu(client, officer):
+    """A browser in which an officer of the ISU has signed in."""
+    client.force_login(officer)
+    return client
+
+
+@pytest.fixture
 def make_offer(db, norland, norlander):
     """Make an offer of Norland unless the test names another State."""
 

@@ -1,10 +1,21 @@
 """What somebody had written when their session had ended."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 SHORTEST_TEXT = 12  # characters
+
+
+class KeptPostQuerySet(models.QuerySet):
+    def to_forget(self):
+        """Not asked for in all the time for which forms are kept."""
+        return self.filter(kept_at__lt=timezone.now() - timedelta(days=settings.KEPT_POST_DAYS))
+
+    def forget(self):
+        return self.delete()[0]
 
 
 class KeptPost(models.Model):
@@ -17,11 +28,18 @@ class KeptPost(models.Model):
     data = models.JSONField()
     kept_at = models.DateTimeField(default=timezone.now)
 
+    objects = KeptPostQuerySet.as_manager()
+
     class Meta:
         ordering = ["-kept_at", "-pk"]
 
     def __str__(self):
         return self.path
+
+    @property
+    def fields(self):
+        """Each name with its values, to be sent again; a template would take a field called "items" for the pairs."""
+        return list(self.data["fields"].items())
 
     @property
     def words(self):

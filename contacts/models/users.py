@@ -28,6 +28,10 @@ class UserManager(BaseUserManager):
     def create_superuser(self, email, password=None, **fields):
         return self.create_user(email, password, role=Role.ISU_ADMINISTRATOR, **fields)
 
+    def focal_points(self):
+        """Who writes for a State, of whatever State; letters to a State go to them."""
+        return self.filter(is_active=True, role=Role.FOCAL_POINT, membership__isnull=False).order_by("pk")
+
 
 class User(AbstractBaseUser):
     email = models.EmailField(

@@ -6,11 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import State
-from offers.clean_text import clean_text
 from offers.models import Offer
-from offers.models.versions import in_log
+from offers.models.note_verbale import in_log
 
-from .fields import DateInput, LineField, Textarea, TextField
+from .fields import DateInput, LineField, ShortField, Textarea, TextField
 
 
 class NoteVerbaleForm(forms.Form):
@@ -47,7 +46,7 @@ class NoteVerbaleForm(forms.Form):
 class OfferSearchForm(forms.Form):
     """Which of the offers the ISU knows of; what is not understood narrows nothing."""
 
-    q = forms.CharField(
+    q = ShortField(
         label=_("Title or reference"),
         max_length=200,
         required=False,
@@ -69,7 +68,7 @@ class OfferSearchForm(forms.Form):
     def narrow(self, offers):
         if state := self.cleaned_data.get("state"):
             offers = offers.filter(state=state)
-        if words := clean_text(self.cleaned_data.get("q", "")):
+        if words := self.cleaned_data.get("q"):
             offers = offers.called(words)
         return offers
 

@@ -10,13 +10,7 @@ from offers.clean_text import clean_text
 from offers.contact_details import DETAILS, RELATIONS, VISIBLE, mark_of, write_details
 from offers.models import Area, ContactProposal
 
-from .fields import LineField, Textarea, TextField
-
-
-class ShortField(LineField):
-    """Of which nobody needs to count the characters."""
-
-    counted_to = None
+from .fields import ShortField, Textarea, TextField
 
 
 class MailboxField(forms.EmailField):

@@ -1,15 +1,13 @@
-"""The editor of an offer: the form of a version with the rows for partners and links, and the form for documents."""
+"""The editor of an offer: the form of a version with the rows for partners and links."""
 
 from django import forms
 from django.db import transaction
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import ContactPoint, Language, Region, RegionalBody, State
-from offers import uploads
+from contacts.models import ContactPoint, Language, Region, RegionalBody, State, name_suffix
 from offers.content import COSTS, label_of
-from offers.documents import check_document, safe_filename
-from offers.models import Area, DeliveryMode, Form, Offer, OfferDocument, OfferLink, OfferPartner, OfferVersion
+from offers.models import Area, DeliveryMode, Form, Offer, OfferLink, OfferPartner, OfferVersion
 from offers.models.choices import PartnerRole, Payer
 from offers.models.parts import validate_web_address
 from offers.models.versions import PERIOD_OUT_OF_ORDER
@@ -125,6 +123,9 @@ class OfferVersionForm(forms.ModelForm):
             self.fields[name].label = _("%(label)s (needed to submit)") % {"label": label_of(name)}
         if self.instance.pk:
             self.initial["edit_number"] = self.instance.edit_number
+            if self.instance.edit_number == 1 and not self.instance.original_language_id:
+                # Most people write in the language in which they use the portal.
+                self.initial["original_language"] = Language.objects.filter(code=name_suffix()).first()
             more = list(self.instance.more_areas.all())
             self.initial["second_area"] = more[0].pk if more else None
             self.initial["third_area"] = more[1].pk if len(more) > 1 else None
@@ -139,6 +140,11 @@ class OfferVersionForm(forms.ModelForm):
     def payers(self):
         """The heads of the columns of who pays what."""
         return [label for _code, label in self.fields[COSTS[0]].choices]
+
+    @property
+    def lacks_own_office(self):
+        """Whether the State has no office of its own yet, without which nothing can be submitted."""
+        return not ContactPoint.objects.open().filter(state=self.instance.offer.state_id).exists()
 
     @property
     def equipment(self):
@@ -349,59 +355,3 @@ class OfferEditor:
                 )
         for partner in present.values():
             partner.delete()
-
-
-class DocumentForm(forms.ModelForm):
-    """One more document: a file that is sent now, or one that has been kept since the form was sent before."""
-
-    class Meta:
-        model = OfferDocument
-        fields = ["title", "language", "file"]
-        field_classes = {"title": LineField}
-        help_texts = {"file": _("PDF or Word document (.docx), at most 2 MB.")}
-        widgets = {"file": forms.FileInput(attrs={"accept": ".pdf,.docx"})}
-        error_messages = {
-            "title": {"required": _("Give the document a title.")},
-            "language": {"required": _("Choose the language the document is written in.")},
-            "file": {"required": _("Choose a file."), "empty": _("The file is empty. Choose another one.")},
-        }
-
-    def __init__(self, *args, held=None, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.held = held
-        self.fields["language"].queryset = Language.objects.in_name_order()
-        if held:
-            self.fields["file"].required = False
-            self.fields["file"].label = _("Another file in its place")
-
-    def clean_file(self):
-        upload = self.cleaned_data["file"]
-        if upload:
-            check_document(upload)
-        return upload
-
-    @property
-    def sound_file(self):
-        """The file that was sent, if nothing is wrong with it."""
-        return self.cleaned_data.get("file")
-
-    def save_to(self, version, *, by):
-        """Attach the document, or raise StaleEdit if the version can no longer be edited."""
-        upload = self.sound_file
-        self.instance.version = version
-        with transaction.atomic():
-            if upload:
-                self.instance.filename, self.instance.size = safe_filename(upload.name), upload.size
-                if self._is_attached(version):
-                    return
-            version.claim_edit(version.edit_number, by=by)
-            if not upload:
-                uploads.hand_over(self.held, self.instance)
-            self.save()
-            if upload and self.held:
-                uploads.forget(self.held)
-
-    def _is_attached(self, version):
-        """The second of two presses: the first has done it."""
-        same = {name: getattr(self.instance, name) for name in ("title", "language", "filename", "size")}
-        return version.documents.filter(**same).exists()

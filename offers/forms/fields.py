@@ -4,6 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from offers.clean_text import clean_text
+from offers.content import label_of
+from offers.models import OfferTranslation
+from offers.models.wording import DESCRIPTION_MAX
 
 
 class TermChoiceField(forms.ModelChoiceField):
@@ -69,10 +72,25 @@ class LineField(Counted, forms.CharField):
         return " ".join(super().to_python(value).split())
 
 
+class ShortField(LineField):
+    """Of which nobody needs to count the characters."""
+
+    counted_to = None
+
+
 class TextField(Counted, forms.CharField):
     """A text of several lines."""
 
     widget = Textarea
+
+
+def words_field(name, **options):
+    """For one of the fields that can be translated, in whatever language; it may be left empty."""
+    field = OfferTranslation._meta.get_field(name)
+    options = {"label": label_of(name), "max_length": field.max_length or DESCRIPTION_MAX, "required": False} | options
+    if field.get_internal_type() == "TextField":
+        return TextField(widget=Textarea({"rows": 10 if name == "description" else 4}), **options)
+    return LineField(**options)
 
 
 class AddressField(Counted, forms.URLField):

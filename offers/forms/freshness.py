@@ -3,9 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from offers.clean_text import clean_text
-
-from .fields import Textarea
+from .fields import Textarea, TextField
 
 NOTHING_TICKED = _("Tick the offers that are still valid.")
 
@@ -33,13 +31,10 @@ class ConfirmForm(forms.Form):
 class MissionLetterForm(forms.Form):
     # The offers that were read about: nobody sends a letter about others.
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
-    text = forms.CharField(
+    text = TextField(
         label=_("Text of the letter"),
         max_length=5000,
         widget=Textarea({"rows": 24}),
         help_text=_("It is sent as it stands here. Answers go to the mailbox of the ISU."),
         error_messages={"required": _("Write the text of the letter.")},
     )
-
-    def clean_text(self):
-        return clean_text(self.cleaned_data["text"])

@@ -1,13 +1,11 @@
 """What the ISU is asked when it decides."""
 
 from django import forms
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from offers.models import TRANSLATED, OfferTranslation, RefusalGround
-from offers.models.wording import DESCRIPTION_MAX
+from offers.models import TRANSLATED, RefusalGround
 
-from .fields import LineField, Textarea, TextField
+from .fields import LineField, words_field
 from .steps import ReasonForm
 
 
@@ -43,7 +41,7 @@ class WordsForm(forms.Form):
         for name in TRANSLATED:
             # What has been typed is shown again, even if the State has erased the field meanwhile.
             if self.initial[name] or self.data.get(self.add_prefix(name)):
-                self.fields[name] = _field(name)
+                self.fields[name] = words_field(name)
                 if written_in:
                     self.fields[name].widget.attrs["lang"] = written_in.code
 
@@ -51,15 +49,3 @@ class WordsForm(forms.Form):
     def typed(self):
         """The new words, for the step, by language and name of the field."""
         return {(self.language, name): self.cleaned_data[name] for name in self.fields if name in self.cleaned_data}
-
-
-def _field(name):
-    model_field = OfferTranslation._meta.get_field(name)
-    options = {
-        "label": capfirst(model_field.verbose_name),
-        "max_length": model_field.max_length or DESCRIPTION_MAX,
-        "required": False,
-    }
-    if model_field.get_internal_type() == "TextField":
-        return TextField(widget=Textarea({"rows": 10 if name == "description" else 4}), **options)
-    return LineField(**options)

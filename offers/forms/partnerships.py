@@ -6,11 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from offers.models import PartnerAnswer
 
 from .fields import Textarea, TextField
+from .steps import READ_AGAIN
 
 
 class DeclineForm(forms.Form):
     # The answer that was read: a colleague may have given another one meanwhile.
-    seen = forms.ChoiceField(choices=PartnerAnswer, widget=forms.HiddenInput)
+    seen = forms.ChoiceField(
+        choices=PartnerAnswer,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(["required", "invalid_choice"], READ_AGAIN),
+    )
     reason = TextField(
         label=_("Reason"),
         max_length=500,

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from offers.spreadsheets.reading import read
 
+from .behalf import NewOnBehalfForm
+
 
 class UploadForm(forms.Form):
     file = forms.FileField(
@@ -26,3 +28,9 @@ class UploadForm(forms.Form):
             except ValidationError as unreadable:
                 self.add_error("file", unreadable)
         return cleaned
+
+
+class UploadOnBehalfForm(UploadForm, NewOnBehalfForm):
+    """A sheet that a State has sent to the ISU with a note verbale."""
+
+    field_order = [*NewOnBehalfForm.field_order, "file"]

@@ -3,12 +3,18 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from offers.models.errors import REASON_NEEDED
+
 from .fields import Textarea, TextField
+
+READ_AGAIN = _("Nothing has changed yet. Please read the page again, then press the button.")
 
 
 class SubmissionForm(forms.Form):
     # The edit that was read: nobody declares for a text that a colleague has changed meanwhile.
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages=dict.fromkeys(["required", "invalid"], READ_AGAIN)
+    )
     declaration = forms.BooleanField(
         label=_(
             "The offer serves humanitarian purposes, is in line with Articles 1 and 3 of the Convention and with the "
@@ -31,7 +37,7 @@ class ReasonForm(forms.Form):
         max_length=2000,
         widget=Textarea({"rows": 4}),
         help_text=_("The State reads this text as you write it."),
-        error_messages={"required": _("Give a reason: the State needs to know it.")},
+        error_messages={"required": REASON_NEEDED},
     )
 
 

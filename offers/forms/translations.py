@@ -8,9 +8,8 @@ from contacts.models import Language
 from offers.content import label_of
 from offers.models import TRANSLATED, OfferTranslation, to_translate
 from offers.models.translations import NEEDED
-from offers.models.wording import DESCRIPTION_MAX
 
-from .fields import LineField, TextField
+from .fields import words_field
 
 
 class TranslationForm(forms.Form):
@@ -29,20 +28,12 @@ class TranslationForm(forms.Form):
                 self.fields[name] = self._field(name)
 
     def _field(self, name):
-        field = OfferTranslation._meta.get_field(name)
         label = label_of(name)
-        kind, limit = (
-            (TextField, field.max_length or DESCRIPTION_MAX)
-            if field.get_internal_type() == "TextField"
-            else (LineField, field.max_length)
-        )
         if name in NEEDED:
             label = _("%(label)s (needed to submit)") % {"label": label}
-        made = kind(label=label, max_length=limit, required=False)
-        made.widget.attrs |= {"lang": self.language.code, "dir": "rtl" if self.language.right_to_left else "ltr"}
-        if name == "description":
-            made.widget.attrs["rows"] = 10
-        return made
+        field = words_field(name, label=label)
+        field.widget.attrs |= {"lang": self.language.code, "dir": "rtl" if self.language.right_to_left else "ltr"}
+        return field
 
     @property
     def rows(self):

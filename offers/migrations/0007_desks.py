@@ -65,6 +65,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('filename', models.CharField(max_length=200)),
+                ('note_verbale', models.CharField(blank=True, max_length=100)),
+                ('note_verbale_date', models.DateField(null=True)),
                 ('rows', models.JSONField()),
                 ('read_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('taken_at', models.DateTimeField(null=True)),

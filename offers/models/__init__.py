@@ -20,11 +20,14 @@ from .choices import (
     YesNo,
 )
 from .contact_proposals import ContactProposal, ProposalKind, ProposalStatus
+from .errors import StaleEdit, StepNotAllowed
 from .imports import ImportedRow, OfferImport
 from .log import StatusChange
 from .mail import OutgoingMail
-from .offers import Offer, ReferenceCounter
-from .parts import HeldUpload, OfferContactPoint, OfferDocument, OfferLink, OfferPartner
+from .offers import Offer
+from .partners import OfferPartner
+from .parts import HeldUpload, OfferContactPoint, OfferDocument, OfferLink
+from .references import ReferenceCounter
 from .reminders import Reminder, ReminderStage
 from .reports import MistakeReport
 from .resources import Resource
@@ -32,7 +35,7 @@ from .revision import CatalogueRevision
 from .search import FacetSet, FacetValue, SearchEntry, SearchWord
 from .taxonomy import Area, Form
 from .translations import TRANSLATED, OfferTranslation, prefetch_translations, to_translate
-from .versions import OfferVersion, StaleEdit, StepNotAllowed
+from .versions import OfferVersion
 
 __all__ = [
     "COST_ITEMS",

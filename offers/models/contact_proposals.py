@@ -1,7 +1,6 @@
 """What a State proposes about its contact points; the ISU decides."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -9,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, Office, State
 
+from .errors import REASON_NEEDED, StepNotAllowed, demand_reason
 from .taxonomy import Area
-from .versions import StepNotAllowed
 
 
 class ProposalKind(models.TextChoices):
@@ -81,7 +80,7 @@ class ContactProposal(Office):
             models.CheckConstraint(
                 name="proposal_declined_has_reason",
                 condition=~Q(status=ProposalStatus.DECLINED) | ~Q(reason=""),
-                violation_error_message=_("Give a reason: the State needs to know it."),
+                violation_error_message=REASON_NEEDED,
             ),
             models.CheckConstraint(
                 name="proposal_answers_within_a_year",
@@ -151,8 +150,7 @@ class ContactProposal(Office):
     def decline(self, *, by, reason):
         from offers import notifications
 
-        if not reason.strip():
-            raise ValidationError({"reason": _("Give a reason: the State needs to know it.")})
+        demand_reason(reason)
         self._decide(ProposalStatus.DECLINED, by=by, reason=reason)
         notifications.tell_state_of_proposal(self)
 

@@ -9,20 +9,25 @@ from django.utils.translation import gettext as _
 
 from contacts.models import State
 
+from .errors import StepNotAllowed
 from .offers import Offer
-from .versions import StepNotAllowed
 
 KEPT_DAYS = 7
 
 
 class OfferImportQuerySet(models.QuerySet):
-    def of_focal_point(self, user):
-        """Of the State the person writes for today."""
-        return self.filter(state__in=State.objects.represented_by(user))
+    def usable_by(self, user):
+        """Sent for the State the person writes for today; at the ISU, what came with a note verbale."""
+        if user.is_isu:
+            return self.exclude(note_verbale="").filter(state__in=State.objects.parties())
+        return self.filter(note_verbale="", state__in=State.objects.represented_by(user))
 
     def to_forget(self):
         """Read so long ago that nobody will look at them again; what became of their rows is kept."""
         return self.filter(read_at__lt=timezone.now() - timedelta(days=KEPT_DAYS))
+
+    def forget(self):
+        return self.delete()[0]
 
 
 class OfferImport(models.Model):
@@ -31,6 +36,9 @@ class OfferImport(models.Model):
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=200)
+    # The paper with which a State has sent the sheet to the ISU.
+    note_verbale = models.CharField(max_length=100, blank=True)
+    note_verbale_date = models.DateField(null=True)
     # The rows as they were read: for each the number of its line and its cells by the name of the field. The first is
     # the head: the words that stand above each column.
     rows = models.JSONField()

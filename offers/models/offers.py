@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, IntegerField, Prefetch, Q, When
 from django.urls import reverse
@@ -14,38 +13,17 @@ from contacts.models import Language, Region, RegionalBody, State
 from contacts.models.reference import SUFFIXES, name_suffix
 
 from .choices import Cooperation, Ending, Freshness, FundingPartner, Step, VersionStatus
+from .errors import StepNotAllowed, demand_reason
 from .log import StatusChange
-from .parts import OfferLink, OfferPartner
+from .note_verbale import paper_of
+from .partners import OfferPartner
+from .parts import OfferLink
+from .references import ReferenceCounter
 from .revision import CatalogueRevision
 from .taxonomy import Area, Form
 from .translations import prefetch_translations
-from .versions import OfferVersion, StepNotAllowed, paper_of
+from .versions import OfferVersion
 from .wording import months_after
-
-
-class ReferenceCounter(models.Model):
-    """The last number given in a series in a year."""
-
-    series = models.CharField(max_length=10)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["series", "year"], name="reference_counter_once")]
-
-    def __str__(self):
-        return f"{self.series}-{self.year}-{self.last:04d}"
-
-    @classmethod
-    def next(cls, series):
-        """The next reference, such as PFP-2027-0042. Numbers may be skipped, never given twice."""
-        with transaction.atomic():
-            counter, _created = cls.objects.select_for_update().get_or_create(
-                series=series, year=timezone.localdate().year
-            )
-            counter.last += 1
-            counter.save()
-        return str(counter)
 
 
 def stages_of_age():
@@ -105,6 +83,9 @@ class OfferQuerySet(models.QuerySet):
 
     def last_confirmed_first(self):
         return self.order_by("-confirmed_on", "reference")
+
+    def longest_unconfirmed_first(self):
+        return self.order_by("confirmed_on", "reference")
 
     @transaction.atomic
     def confirm(self, *, by, reason=""):
@@ -260,6 +241,19 @@ class Offer(models.Model):
             offer._log_draft(version, by=by)
         return offer
 
+    @classmethod
+    @transaction.atomic
+    def begin_once(cls, *, state, by, **paper):
+        """What the first of two presses has begun, as long as nothing is written in it; otherwise a new offer."""
+        # One after the other, or two presses at the same moment would not see each other's draft.
+        State.objects.select_for_update().get(pk=state.pk)
+        begun = {"note_verbale": "", "note_verbale_date": None} | paper
+        untouched = OfferVersion.objects.open().filter(
+            offer__state=state, author=by, number=1, edit_number=1, title="", status=VersionStatus.DRAFT, **begun
+        )
+        version = untouched.select_related("offer").order_by("pk").last()
+        return version.offer if version else cls.begin(state=state, by=by, **paper)
+
     @property
     def open_version(self):
         """The version being written or reviewed, or None."""
@@ -281,6 +275,10 @@ class Offer(models.Model):
         if self.is_expired:
             return _("Ended on its last day")
         return self.freshness.label if self.is_suspended else _("In the catalogue")
+
+    @property
+    def can_be_taken_down(self):
+        return self.live_version_id is not None and not self.has_ended
 
     @property
     def can_be_undone(self):
@@ -444,8 +442,7 @@ class Offer(models.Model):
         """The ISU takes a published offer out of the catalogue at once, and tells the State why."""
         from offers import notifications
 
-        if not reason.strip():
-            raise ValidationError({"reason": _("Give a reason: the State needs to know it.")})
+        demand_reason(reason)
         with transaction.atomic():
             self.lock()
             if self.live_version is None:

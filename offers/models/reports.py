@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint
 
-from .versions import StepNotAllowed
+from .errors import StepNotAllowed
 
 REPORT_MIN, REPORT_MAX = 10, 1000  # characters
 NOTE_MAX = 500  # characters

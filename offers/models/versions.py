@@ -10,7 +10,6 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,36 +18,13 @@ from contacts.models import name_suffix
 from offers.working_days import working_days_after
 
 from .choices import EDITABLE, OPEN, RefusalGround, Step, Timing, VersionStatus
-from .parts import OfferPartner
+from .errors import StaleEdit, StepNotAllowed, demand_reason
+from .note_verbale import in_log
+from .partners import OfferPartner
 from .translations import TRANSLATED, words_of
 from .wording import DESCRIPTION_MAX, DESCRIPTION_MIN, Wording
 
 PERIOD_OUT_OF_ORDER = _("The last day comes before the first.")
-
-
-class StepNotAllowed(Exception):
-    """The offer has moved on, or the person may not take this step; says why in a sentence for the person."""
-
-
-class StaleEdit(Exception):
-    """Somebody else saved the version since it was opened."""
-
-
-def in_log(number, date):
-    """A note verbale as the log keeps it, in the language of the portal; "" if there is none."""
-    if not number:
-        return ""
-    with translation.override(settings.LANGUAGE_CODE):
-        return gettext("Note verbale %(number)s of %(date)s") % {"number": number, "date": date_format(date)}
-
-
-def paper_of(state, by, note_verbale, note_verbale_date):
-    """What a new version keeps of the note verbale on which it is written; the ISU writes for a State on no other."""
-    if by.is_isu and not note_verbale:
-        raise StepNotAllowed(_("The ISU writes for a State on its note verbale only: give its number and its date."))
-    if note_verbale and not state.is_party():
-        raise StepNotAllowed(_("Nothing changed: only States Parties have offers in the catalogue."))
-    return {"note_verbale": note_verbale, "note_verbale_date": note_verbale_date}
 
 
 def oldest_claim():
@@ -209,6 +185,15 @@ class OfferVersion(Wording):
     def is_open(self):
         """Being written or reviewed, unless the offer has ended."""
         return self.status in OPEN
+
+    @property
+    def is_awaiting_review(self):
+        """As `awaiting_review()` asks of many."""
+        return self.status == VersionStatus.SUBMITTED and not self.offer.has_ended
+
+    def may_be_published_by(self, user):
+        """By somebody else than whoever has written it, unless it is written on a note verbale."""
+        return user.pk != self.author_id or bool(self.note_verbale)
 
     @property
     def paper(self):
@@ -422,7 +407,7 @@ class OfferVersion(Wording):
         from offers.search import index
 
         self._read_under_lock()
-        if by.pk == self.author_id and not self.note_verbale:
+        if not self.may_be_published_by(by):
             raise StepNotAllowed(_("You have written this version yourself, so somebody else has to publish it."))
         if not self.offer.state.is_party():
             raise StepNotAllowed(_("Nothing changed: only States Parties have offers in the catalogue."))
@@ -448,8 +433,7 @@ class OfferVersion(Wording):
         """`logged` is what the log says, if it is more than the reason."""
         from offers import notifications
 
-        if not reason.strip():
-            raise ValidationError({"reason": _("Give a reason: the State needs to know it.")})
+        demand_reason(reason)
         with transaction.atomic():
             self._move(
                 [VersionStatus.SUBMITTED],

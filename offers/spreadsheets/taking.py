@@ -15,11 +15,12 @@ def make_drafts(imported, *, by, seen, without_errors_only):
         raise StepNotAllowed(_("Nothing changed: some rows have errors."))
     if not checked.drafts:
         raise StepNotAllowed(_("Nothing changed: there is no row to take."))
-    return [_draft(row, imported.state, by) for row in checked.drafts]
+    return [_draft(row, imported, by) for row in checked.drafts]
 
 
-def _draft(row, state, by):
-    offer = Offer.begin(state=state, by=by)
+def _draft(row, imported, by):
+    paper = {"note_verbale": imported.note_verbale, "note_verbale_date": imported.note_verbale_date}
+    offer = Offer.begin(state=imported.state, by=by, **paper)
     row.editor.write_to(offer.open_version, by=by)
-    ImportedRow.objects.create(state=state, offer=offer, fingerprint=row.fingerprint)
+    ImportedRow.objects.create(state=imported.state, offer=offer, fingerprint=row.fingerprint)
     return offer

@@ -32,7 +32,8 @@ def isu_annexes(request):
 @isu_only
 @require_safe
 def isu_annex(request, iso3):
-    return _page(request, _state(iso3), file=reverse("offers:isu_annex_word", args=[iso3]))
+    template = reverse("offers:template_for_state", args=[iso3])
+    return _page(request, _state(iso3), file=reverse("offers:isu_annex_word", args=[iso3]), template=template)
 
 
 @isu_only
@@ -45,9 +46,9 @@ def _state(iso3):
     return get_object_or_404(State.objects.parties(), iso3=iso3.upper())
 
 
-def _page(request, state, *, file):
+def _page(request, state, **files):
     annex = annex_of(state)
-    context = {"annex": annex, "rows": [(offer, row_of(offer)) for offer in annex.offers], "file": file}
+    context = {"annex": annex, "rows": [(offer, row_of(offer)) for offer in annex.offers]} | files
     return render(request, "offers/annex.html", context)
 
 

@@ -10,7 +10,7 @@ from contacts.access import isu_only
 from offers.forms.behalf import Act, ActForm, NewOnBehalfForm, OfferSearchForm
 from offers.models import Offer, OfferVersion, StepNotAllowed
 
-from .own_offers import posted
+from .steps import posted
 from .versions import offer_known_to_isu
 
 OFFERS_ON_PAGE = 50
@@ -48,22 +48,12 @@ def begin_on_behalf(request):
     form, notice = NewOnBehalfForm(posted(request)), ""
     if request.method == "POST" and form.is_valid():
         try:
-            offer = _begun(request.user, form) or Offer.begin(
-                state=form.cleaned_data["state"], by=request.user, **form.paper
-            )
+            offer = Offer.begin_once(state=form.cleaned_data["state"], by=request.user, **form.paper)
             return redirect("offers:edit", offer.reference)
         except StepNotAllowed as refusal:
             notice = str(refusal)
     context = {"form": form, "notice": notice}
     return render(request, "offers/behalf_new.html", context, status=409 if notice else 200)
-
-
-def _begun(user, form):
-    """The offer that the first of two clicks has begun: the same, and nothing is written in it yet."""
-    untouched = OfferVersion.objects.open().filter(author=user, number=1, edit_number=1, title="")
-    return Offer.objects.filter(
-        state=form.cleaned_data["state"], pk__in=untouched.filter(**form.paper).values("offer")
-    ).first()
 
 
 @isu_only

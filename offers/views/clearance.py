@@ -104,6 +104,9 @@ def _version_behind(token):
 
 def _outcome(version):
     """What has become of a version that is no draft any more; empty while it still is one."""
+    if not version.offer.state.is_party():
+        # Nobody is left who could end the link.
+        return {"outcome": _("The State is not a party to the Convention, so this offer is not being considered.")}
     if version.offer.has_ended:
         return {"outcome": _("The State has withdrawn this offer.")}
     if version.status in {VersionStatus.PUBLISHED, VersionStatus.SUPERSEDED}:

@@ -11,7 +11,8 @@ from offers.forms.steps import EndingForm
 from offers.models import Offer, StepNotAllowed
 from offers.work import work_of
 
-from .own_offers import own_offer, posted, take_step
+from .own_offers import own_offer
+from .steps import posted, take_step
 
 
 def start(request):
@@ -32,7 +33,7 @@ def desk(request):
 @focal_points_only
 @require_POST
 def new(request):
-    offer = Offer.begin(state=request.user.state, by=request.user)
+    offer = Offer.begin_once(state=request.user.state, by=request.user)
     return redirect("offers:edit", offer.reference)
 
 

@@ -1,29 +1,27 @@
-"""Writing an offer: the editor, its documents, the preview, and handing it to the ISU."""
+"""Writing an offer: the editor, the preview, and handing it to the ISU."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.access import writers_only
-from offers import uploads
 from offers.content import all_answers, label_of
 from offers.differences import Difference
-from offers.forms.editor import DocumentForm, OfferEditor
+from offers.forms.editor import OfferEditor
 from offers.forms.steps import SubmissionForm
 from offers.hints import hints
-from offers.models import HeldUpload, StaleEdit, StepNotAllowed, VersionStatus
-from offers.models.choices import EDITABLE
+from offers.models import StaleEdit, StepNotAllowed, VersionStatus
 from offers.similar import offers_of_others, similar_offers
 from offers.typed import differing, marks_of, meet, saved_text, take_over, typed_text
 
 from .offers import offer_page
-from .own_offers import own_offer, posted
+from .own_offers import cannot_be_edited, own_offer
+from .steps import in_words, posted
 
 # What the person has chosen where both have changed a field: to keep what is saved.
 CHOICE = "choose-"
@@ -38,8 +36,7 @@ def edit(request, reference):
     version = offer.open_version
     if request.method != "POST":
         if version is None or not version.is_editable:
-            messages.warning(request, _("This offer cannot be edited now. The desk shows what can be done with it."))
-            return redirect("offers:start")
+            return cannot_be_edited(request)
         return _editor_page(request, offer, OfferEditor(version))
     # Submitted or ended by a colleague meanwhile: saving is then refused, with what was typed shown.
     version = version or offer.versions.last()
@@ -66,6 +63,8 @@ def _save(request, offer, editor, taken=()):
         )
     if request.POST.get("then") in {"preview", "documents", "translations"}:
         return redirect(f"offers:{request.POST['then']}", reference)
+    if request.POST.get("then") == "office":
+        return redirect("offers:new_contact_point" if request.user.is_isu else "offers:propose_contact_point")
     if request.POST.get("then") == "submit":
         missing = version.what_is_missing()
         if not missing:
@@ -138,60 +137,6 @@ def _advice(version, user):
 
 
 @writers_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def documents(request, reference):
-    """The documents of the version being written: what there is, and one more."""
-    offer = own_offer(request, reference)
-    version = get_object_or_404(offer.versions.open().filter(status__in=EDITABLE))
-    held = HeldUpload.objects.usable_by(request.user, version).first()
-    form = DocumentForm(posted(request), request.FILES or None, held=held)
-    if request.method == "POST":
-        if form.is_valid():
-            return _change_documents(
-                request, offer, lambda: form.save_to(version, by=request.user), _("The document is attached.")
-            )
-        if form.sound_file:
-            held = uploads.hold(form.sound_file, user=request.user, version=version)
-            form = DocumentForm(request.POST, held=held)
-    context = {
-        "offer": offer,
-        "version": version,
-        "documents": version.documents.select_related("language"),
-        "form": form,
-        "minutes": settings.HELD_UPLOAD_MINUTES,
-    }
-    return render(request, "offers/offer_documents.html", context)
-
-
-@writers_only
-@require_POST
-def remove_document(request, reference, pk):
-    """Take a document off the version; the file stays, since other versions may show it."""
-    offer = own_offer(request, reference)
-    version = get_object_or_404(offer.versions.open().filter(status__in=EDITABLE))
-    document = get_object_or_404(version.documents, pk=pk)
-
-    @transaction.atomic
-    def remove():
-        version.claim_edit(version.edit_number, by=request.user)
-        document.delete()
-
-    return _change_documents(request, offer, remove, _("The document is removed."))
-
-
-def _change_documents(request, offer, step, done):
-    try:
-        step()
-    except StaleEdit:
-        messages.warning(
-            request, _("Nothing changed: somebody else has saved or submitted this offer. Please try again.")
-        )
-    else:
-        messages.success(request, done)
-    return redirect("offers:documents", offer.reference)
-
-
-@writers_only
 @require_safe
 def preview(request, reference):
     """The page of the offer as the public would see it."""
@@ -225,8 +170,11 @@ def submit(request, reference):
             if version.status == VersionStatus.SUBMITTED:
                 return redirect("offers:submit", reference)
             # Somebody else has saved it meanwhile: the page shows what it says now.
-            notice = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+            notice = in_words(refusal)
             form.data = _with(request.POST, seen=version.edit_number)
+    elif form.has_error("seen"):
+        # Of a form that was kept after a session what was read is not known: it is read now.
+        form.data = _with(request.POST, seen=version.edit_number)
     context = {
         "offer": offer,
         "version": version,

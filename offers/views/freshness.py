@@ -16,7 +16,7 @@ from offers.forms.freshness import ConfirmForm, MissionLetterForm
 from offers.models import Freshness, Offer, StepNotAllowed
 from offers.signed_links import LinkInvalid, reached_by_signed_link, read
 
-from .own_offers import posted
+from .steps import posted
 
 
 def _thanks(confirmed):

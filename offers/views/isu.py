@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -35,7 +35,7 @@ from offers.moderation import queue as waiting_queue
 from offers.similar import similar_offers
 
 from .offers import offer_page
-from .own_offers import posted
+from .steps import in_words, posted, sent_number, take_step
 
 
 @isu_only
@@ -99,7 +99,7 @@ def review(request, pk):
 
 def _review_page(request, version, *, forms=None, notice="", status=200):
     offer, live = version.offer, version.offer.live_version
-    can_decide = version.status == VersionStatus.SUBMITTED and not offer.has_ended
+    can_decide = version.is_awaiting_review
     is_change = version.status == VersionStatus.SUBMITTED and live is not None
     prefetch_related_objects([version, live] if is_change else [version], *PARTS)
     forms = {"send_back": ReasonForm(prefix="send_back"), "refuse": RefusalForm(prefix="refuse")} | (forms or {})
@@ -109,15 +109,15 @@ def _review_page(request, version, *, forms=None, notice="", status=200):
         "is_change": is_change,
         "differences": differences(live, version) if is_change else [],
         "groups": all_answers(version),
-        "similar": similar_offers(version),
+        "similar": similar_offers(version) if can_decide else [],
         "warnings": warnings_about(version),
         "hints": [(label_of(name), sentence) for name, sentence in hints(version)] if can_decide else [],
-        "log": with_corrections(offer.status_changes.select_related("by", "version")),
+        "log": with_corrections(_log_for_isu(offer)),
         "can_decide": can_decide,
-        "can_publish": version.author_id != request.user.pk or bool(version.note_verbale),
+        "can_publish": version.may_be_published_by(request.user),
         "is_mine": version.looked_at_by == request.user,
         "asked": _asked_partners(version, forms),
-        "can_take_down": live == version and not offer.has_ended,
+        "can_take_down": live == version and offer.can_be_taken_down,
         "can_bring_back": offer.ended_as == Ending.TAKEN_DOWN,
         "next": next_to_review(version, by=request.user) if version.submitted_at else None,
         "forms": forms,
@@ -127,11 +127,15 @@ def _review_page(request, version, *, forms=None, notice="", status=200):
     return render(request, "offers/isu_review.html", context, status=status)
 
 
+def _log_for_isu(offer):
+    """Without what a State is writing and has not handed in yet."""
+    known = Q(version=None) | Q(version__in=offer.versions.known_to_isu())
+    return offer.status_changes.filter(known).select_related("by", "version")
+
+
 def _asked_partners(version, forms):
     """The States that have not accepted to be named, each with a form for what they say on paper."""
-    asked = version.partners.select_related("state").filter(state__isnull=False, accepted_on=None)
-    if version.offer.has_ended or version.status not in {VersionStatus.SUBMITTED, VersionStatus.PUBLISHED}:
-        return []
+    asked = version.partners.answerable().select_related("state").filter(state__isnull=False, accepted_on=None)
     return [(partner, forms.get(_prefix(partner)) or AcceptanceForm(prefix=_prefix(partner))) for partner in asked]
 
 
@@ -144,7 +148,8 @@ def _prefix(partner):
 def review_preview(request, pk):
     """The page of the offer as the public would see it."""
     version = _version(pk)
-    return render(request, "offers/offer_detail.html", offer_page(version.offer, version, preview=True))
+    context = offer_page(version.offer, version, preview=True) | {"reviewed": version}
+    return render(request, "offers/offer_detail.html", context)
 
 
 # Deciding
@@ -157,9 +162,9 @@ def _decide(request, version, step, done, forms=None):
     except (StepNotAllowed, ValidationError) as refusal:
         version.refresh_from_db()
         if version.is_editable:
-            messages.warning(request, _in_words(refusal))
+            messages.warning(request, in_words(refusal))
             return redirect("offers:queue")
-        return _review_page(request, version, forms=forms, notice=_in_words(refusal), status=409)
+        return _review_page(request, version, forms=forms, notice=in_words(refusal), status=409)
     messages.success(request, done)
     return _go_on(request, version)
 
@@ -172,14 +177,10 @@ def _go_on(request, version):
     return redirect("offers:queue")
 
 
-def _in_words(refusal):
-    return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
-
-
 def _seen(request):
     """The edit number the person has read; without one, none can match."""
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
+    seen = sent_number(request.POST.get("seen", ""))
+    return -1 if seen is None else seen
 
 
 @isu_only
@@ -236,7 +237,7 @@ def _decide_with_reason(request, pk, name, form_class, done):
 def correct(request, pk):
     """Small things in the words of a version that waits: the State is told before and after, letter by letter."""
     version = _once_submitted(pk)
-    is_waiting = version.status == VersionStatus.SUBMITTED and not version.offer.has_ended
+    is_waiting = version.is_awaiting_review
     if request.method != "POST":
         return _correction_page(request, version) if is_waiting else _gone_back_to_the_state(request)
     forms = _words_forms(version, request.POST)
@@ -264,7 +265,7 @@ def _words_forms(version, data=None):
 
 def _correction_page(request, version, forms=None, *, notice="", seen=None, status=200):
     """What was typed stays, whatever has happened; words that the State is writing again are not shown beside it."""
-    is_waiting = version.status == VersionStatus.SUBMITTED and not version.offer.has_ended
+    is_waiting = version.is_awaiting_review
     forms = _words_forms(version) if forms is None else forms
     context = {
         "version": version,
@@ -338,13 +339,13 @@ def take_down(request, reference):
 @require_POST
 def bring_back(request, reference):
     offer = _published_offer(reference)
-    try:
-        offer.bring_back(by=request.user)
-    except StepNotAllowed as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        messages.success(request, _("The offer is in the catalogue again, and everything is as it was."))
-    return redirect("offers:review", offer.live_version_id)
+    return take_step(
+        request,
+        lambda: offer.bring_back(by=request.user),
+        _("The offer is in the catalogue again, and everything is as it was."),
+        "offers:review",
+        offer.live_version_id,
+    )
 
 
 def _published_offer(reference):

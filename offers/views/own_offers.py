@@ -1,9 +1,10 @@
-"""The offers that the person who has signed in may write, and the steps that lead back to the desk."""
+"""The offers that the person who has signed in may write."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 
-from offers.models import Offer, StepNotAllowed
+from offers.models import Offer
 
 
 def own_offer(request, reference):
@@ -12,17 +13,7 @@ def own_offer(request, reference):
     return get_object_or_404(offers, reference=reference)
 
 
-def posted(request):
-    """The data for a form: an empty POST is an answer too."""
-    return request.POST if request.method == "POST" else None
-
-
-def take_step(request, step, done):
-    """Take the step, tell the person how it went, and lead back to the desk."""
-    try:
-        step()
-    except StepNotAllowed as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        messages.success(request, done)
+def cannot_be_edited(request):
+    """Lead away from a page for writing: nothing is being written, or it is with the ISU."""
+    messages.warning(request, _("This offer cannot be edited now. The desk shows what can be done with it."))
     return redirect("offers:start")

@@ -10,7 +10,7 @@ from offers.content import answers, public_text_of
 from offers.forms.partnerships import DeclineForm
 from offers.models import OfferPartner, PartnerAnswer
 
-from .own_offers import take_step
+from .steps import take_step
 
 
 def _request_to_own_state(request, pk):
@@ -64,6 +64,10 @@ def decline_partnership(request, pk):
     partner = _request_to_own_state(request, pk)
     form = DeclineForm(request.POST)
     if not form.is_valid():
+        if form.has_error("seen"):
+            # Of a form that was kept after a session what was read is not known: it is read now.
+            form.data = form.data.copy()
+            form.data["seen"] = partner.answer
         return _page(request, partner, form)
     return take_step(
         request,

@@ -3,7 +3,6 @@
 import math
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,10 +16,11 @@ from contacts.access import isu_only
 from contacts.models import ContactPoint
 from offers.forms.reports import ReportDoneForm
 from offers.limits import LimitReached, count_message
-from offers.models import MistakeReport, StepNotAllowed
+from offers.models import MistakeReport
 from offers.visitor_forms import MistakeReportForm
 
 from .offers import gone, offers_with_a_page
+from .steps import posted, take_step
 
 OPEN_SHOWN = 100
 HANDLED_SHOWN = 50
@@ -76,7 +76,7 @@ def _page_of_contact_point(point):
 
 def _form_page(request, page, *, about, sent):
     """Show the form, or take it; it keeps what was typed until the report is received."""
-    form = MistakeReportForm(request.POST if request.method == "POST" else None)
+    form = MistakeReportForm(posted(request))
     wait = 0  # seconds
     if form.is_bound and form.is_valid():
         try:
@@ -156,10 +156,9 @@ def handle_report(request, pk):
     form = ReportDoneForm(request.POST, prefix=f"report-{mistake.pk}")
     if not form.is_valid():
         return _reports_page(request, tried=form)
-    try:
-        mistake.handle(by=request.user, note=form.cleaned_data["note"])
-    except StepNotAllowed as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        messages.success(request, _("The report about %(subject)s is done.") % {"subject": mistake})
-    return redirect("offers:reports")
+    return take_step(
+        request,
+        lambda: mistake.handle(by=request.user, note=form.cleaned_data["note"]),
+        _("The report about %(subject)s is done.") % {"subject": mistake},
+        "offers:reports",
+    )

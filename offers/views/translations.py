@@ -13,7 +13,8 @@ from offers.differences import Difference
 from offers.forms.translations import LanguageForm, TranslationForm, texts_of
 from offers.models import StaleEdit, to_translate
 
-from .own_offers import own_offer
+from .own_offers import cannot_be_edited, own_offer
+from .steps import take_step
 
 
 @writers_only
@@ -23,7 +24,7 @@ def translations(request, reference):
     offer = own_offer(request, reference)
     version = offer.open_version
     if version is None or not version.is_editable:
-        return _cannot_be_edited(request)
+        return cannot_be_edited(request)
     form = LanguageForm(version, request.GET if "language" in request.GET else None)
     if form.is_valid():
         return redirect("offers:translation", reference, form.cleaned_data["language"].code)
@@ -46,7 +47,7 @@ def translation(request, reference, code):
     version = offer.open_version
     if request.method != "POST":
         if version is None or not version.is_editable:
-            return _cannot_be_edited(request)
+            return cannot_be_edited(request)
         if version.original_language_id in {None, language.pk}:
             return redirect("offers:translations", reference)
         return _translation_page(request, offer, TranslationForm(version, language))
@@ -89,21 +90,11 @@ def remove_translation(request, reference, code):
     offer = own_offer(request, reference)
     version = offer.open_version
     if version is None or not version.is_editable:
-        return _cannot_be_edited(request)
-    try:
-        with transaction.atomic():
-            version.claim_edit(version.edit_number, by=request.user)
-            removed, _by_model = version.translations.filter(language__code=code).delete()
-    except StaleEdit:
-        messages.warning(
-            request, _("Nothing changed: somebody else has saved or submitted this offer. Please try again.")
-        )
-    else:
-        if removed:
-            messages.success(request, _("The translation is removed."))
-    return redirect("offers:translations", reference)
+        return cannot_be_edited(request)
 
+    @transaction.atomic
+    def remove():
+        version.claim_edit(version.edit_number, by=request.user)
+        version.translations.filter(language__code=code).delete()
 
-def _cannot_be_edited(request):
-    messages.warning(request, _("This offer cannot be edited now. The desk shows what can be done with it."))
-    return redirect("offers:start")
+    return take_step(request, remove, _("The translation is removed."), "offers:translations", reference)

@@ -9,7 +9,7 @@ from contacts.access import focal_points_only, isu_only
 from offers.content import all_answers
 from offers.differences import differences
 from offers.forms.versions import MomentForm
-from offers.models import Offer, OfferVersion, StatusChange, Step, VersionStatus
+from offers.models import Offer, OfferVersion, StatusChange, Step
 from offers.moderation import with_corrections
 from offers.past import sight_of
 
@@ -67,7 +67,7 @@ def _versions_page(request, offer, known, readable, *, for_isu):
         "form": form,
         "sight": sight_of(offer, form.moment, log) if form.is_valid() else None,
         "for_isu": for_isu,
-        "can_take_down": for_isu and offer.live_version is not None and not offer.has_ended,
+        "can_take_down": for_isu and offer.can_be_taken_down,
         "can_bring_back": offer.may_be_brought_back_by(request.user),
         "noindex": True,
     }
@@ -100,7 +100,7 @@ def _version_page(request, offer, readable, number, *, for_isu):
         "differences": differences(former, version) if former else [],
         "groups": all_answers(version),
         "for_isu": for_isu,
-        "is_waiting": version.status == VersionStatus.SUBMITTED and not offer.has_ended,
+        "is_waiting": version.is_awaiting_review,
         "noindex": True,
     }
     return render(request, "offers/version.html", context)

@@ -76,12 +76,6 @@ def file_rows(response):
     return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
 
 
-@pytest.fixture
-def isu(client, officer):
-    client.force_login(officer)
-    return client
-
-
 ACCESS = [  # anonymous, focal point, ISU officer, ISU administrator
     (PAGE, [302, 403, 200, 200]),
     (FILE, [302, 403, 200, 200]),

@@ -5,7 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from contacts.models import Role, User
 from offers.models import OutgoingMail
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +109,11 @@ def test_the_pages_of_an_account_are_there(client, account, name):
 
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_letters_to_a_state_go_to_who_writes_for_it_today(norland, norlander, sudlander, officer):
+    factories.UserFactory(state=norland, role=Role.ISU_OFFICER)
+    factories.UserFactory(state=norland, is_active=False)
+    factories.UserFactory()
+
+    assert list(User.objects.focal_points()) == [norlander, sudlander]

@@ -206,9 +206,41 @@ def test_the_cookie_is_for_this_portal_only_and_no_script_can_read_it(client, no
     assert client.cookies[settings.WRITER_COOKIE_NAME].value == cookie.value
 
 
-def test_old_forms_are_outdated(norlander):
-    KeptPost.objects.create(user=norlander, path="/en/desk/", data={"fields": {}, "files": []})
-    assert not kept_posts.outdated().exists()
+def test_a_form_that_nobody_asks_for_is_erased_after_a_week(norlander):
+    with time_machine.travel(timezone.now() - timedelta(days=settings.KEPT_POST_DAYS, minutes=1)):
+        KeptPost.objects.create(user=norlander, path="/en/desk/old/", data={"fields": {}, "files": []})
+    recent = KeptPost.objects.create(user=norlander, path="/en/desk/", data={"fields": {}, "files": []})
 
-    with time_machine.travel(timezone.now() + timedelta(days=settings.KEPT_POST_DAYS, minutes=1)):
-        assert kept_posts.outdated().exists()
+    assert KeptPost.objects.to_forget().forget() == 1
+
+    assert KeptPost.objects.get() == recent
+
+
+def test_what_no_database_takes_is_left_out_and_the_rest_is_kept(client, norlander, offer, address):
+    sign_in(client, norlander)
+    end_session(client)
+
+    assert client.post(address, {"title": "Places\x00 on a course", "\x00": "x"}).status_code == 302
+
+    assert KeptPost.objects.get().data["fields"] == {"title": ["Places on a course"], "": ["x"]}
+
+
+def test_an_address_that_leads_nowhere_keeps_nothing(client, norlander):
+    sign_in(client, norlander)
+    end_session(client)
+
+    response = client.post(reverse("offers:edit", args=["A" * 600]), {"title": "Places on a course"})
+
+    assert response.status_code == 302
+    assert not KeptPost.objects.exists()
+
+
+def test_a_field_of_any_name_is_shown_again(client, norlander):
+    data = {"fields": {"items": ["one", "two"], "fields": ["three"]}, "files": []}
+    kept = KeptPost.objects.create(user=norlander, path="/en/desk/offers/", data=data)
+    client.force_login(norlander)
+
+    page = client.get(reverse("contacts:kept", args=[kept.pk])).content.decode()
+
+    for name, value in (("items", "one"), ("items", "two"), ("fields", "three")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page

@@ -40,19 +40,13 @@ def lines_of_page(response):
     return [unescape(text).strip() for text in MARKUP.split(annex) if text.strip()]
 
 
-@pytest.fixture
-def desk(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
 @pytest.mark.django_db
-def test_it_lists_each_published_offer_with_its_dates_and_boxes_to_tick(desk, make_offer):
+def test_it_lists_each_published_offer_with_its_dates_and_boxes_to_tick(focal, make_offer):
     offer = make_offer(title="Course in survey", valid_until=timezone.localdate().replace(year=2099, month=3, day=1))
     make_offer(status="draft", title="Not yet published")
 
-    lines = lines_of_page(desk.get(reverse("offers:annex")))
-    said = lines_of_word(desk.get(reverse("offers:annex_word")).getvalue())
+    lines = lines_of_page(focal.get(reverse("offers:annex")))
+    said = lines_of_word(focal.get(reverse("offers:annex_word")).getvalue())
 
     for expected in (offer.reference, "Course in survey", "1 March 2099", "Still valid", "Changed as attached",
                      "Withdrawn", "Fulfilled", "Number of the note verbale", "Signature", "Stamp"):  # fmt: skip
@@ -72,11 +66,11 @@ def test_an_offer_that_can_be_renewed_is_listed_and_one_that_has_ended_is_not(ma
 
 
 @pytest.mark.django_db
-def test_an_illustrative_record_says_so_and_has_no_confirmation(desk, make_offer):
+def test_an_illustrative_record_says_so_and_has_no_confirmation(focal, make_offer):
     Offer.objects.filter(pk=make_offer().pk).update(is_sample=True)
 
-    page = desk.get(reverse("offers:annex"))
-    said = lines_of_word(desk.get(reverse("offers:annex_word")).getvalue())
+    page = focal.get(reverse("offers:annex"))
+    said = lines_of_word(focal.get(reverse("offers:annex_word")).getvalue())
 
     assert str(SAMPLE_LABEL) in lines_of_page(page)
     assert str(SAMPLE_LABEL) in said
@@ -84,8 +78,8 @@ def test_an_illustrative_record_says_so_and_has_no_confirmation(desk, make_offer
 
 
 @pytest.mark.django_db
-def test_without_offers_the_form_for_a_new_one_is_there(desk):
-    lines = lines_of_page(desk.get(reverse("offers:annex")))
+def test_without_offers_the_form_for_a_new_one_is_there(focal):
+    lines = lines_of_page(focal.get(reverse("offers:annex")))
 
     assert "The State has no offers in the catalogue at present." in lines
     assert "Form for a new or changed offer" in lines
@@ -175,18 +169,18 @@ def test_the_isu_finds_the_annex_of_each_state_party(client, officer, make_offer
 
 
 @pytest.mark.django_db
-def test_the_document_has_a_name_that_says_what_it_is(desk):
-    response = desk.get(reverse("offers:annex_word"))
+def test_the_document_has_a_name_that_says_what_it_is(focal):
+    response = focal.get(reverse("offers:annex_word"))
 
     assert response.headers["Content-Disposition"] == 'attachment; filename="annex-qno.docx"'
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 4])
-def test_it_needs_as_many_queries_however_many_offers(norland, make_offer, django_assert_max_num_queries, desk, count):
+def test_it_needs_as_many_queries_however_many_offers(norland, make_offer, django_assert_max_num_queries, focal, count):
     for _ in range(count):
         make_offer()
     ContactPoint.objects.update(office="One")
 
     with django_assert_max_num_queries(13):
-        desk.get(reverse("offers:annex"))
+        focal.get(reverse("offers:annex"))

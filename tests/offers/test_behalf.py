@@ -23,12 +23,6 @@ IN_LOG = "Note verbale NV 12/2026 of 3 May 2026"
 
 
 @pytest.fixture
-def isu(client, officer):
-    client.force_login(officer)
-    return client
-
-
-@pytest.fixture
 def entered(norland, norlander, officer):
     """A complete draft that the ISU has entered for Norland."""
     offer = Offer.begin(state=norland, by=officer, **PAPER)

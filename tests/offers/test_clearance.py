@@ -23,12 +23,6 @@ def offer(make_offer):
     return make_offer(status="draft", title="Course in survey")
 
 
-@pytest.fixture
-def desk(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
 def share_page(client, offer):
     return client.get(reverse("offers:share", args=[offer.reference]))
 
@@ -52,15 +46,15 @@ def attach(version):
     return document
 
 
-def test_opening_the_page_makes_no_link(desk, offer):
-    page = share_page(desk, offer)
+def test_opening_the_page_makes_no_link(focal, offer):
+    page = share_page(focal, offer)
 
     assert "link" not in page.context
     assert offer.open_version.preview_key == ""
 
 
-def test_whoever_has_the_link_reads_the_draft_and_that_it_is_one(desk, offer):
-    response = opened(link_to(desk, offer))
+def test_whoever_has_the_link_reads_the_draft_and_that_it_is_one(focal, offer):
+    response = opened(link_to(focal, offer))
 
     page = response.content.decode()
     assert response.status_code == 200
@@ -70,8 +64,8 @@ def test_whoever_has_the_link_reads_the_draft_and_that_it_is_one(desk, offer):
     assert factories.LONG_ENOUGH in page
 
 
-def test_no_search_engine_no_memory_and_no_other_website_learns_of_it(desk, offer):
-    response = opened(link_to(desk, offer))
+def test_no_search_engine_no_memory_and_no_other_website_learns_of_it(focal, offer):
+    response = opened(link_to(focal, offer))
 
     assert response.headers["Cache-Control"] == "private, no-store"
     assert response.headers["Referrer-Policy"] == "no-referrer"
@@ -80,13 +74,13 @@ def test_no_search_engine_no_memory_and_no_other_website_learns_of_it(desk, offe
     assert "Printed from" not in response.content.decode()
 
 
-def test_it_is_counted_as_no_visit(desk, offer):
-    response = opened(link_to(desk, offer))
+def test_it_is_counted_as_no_visit(focal, offer):
+    response = opened(link_to(focal, offer))
 
     assert action_of(response.wsgi_request, response) is None
 
 
-def test_the_isu_s_own_words_and_hidden_details_are_not_shown(desk, offer, sudland):
+def test_the_isu_s_own_words_and_hidden_details_are_not_shown(focal, offer, sudland):
     version = offer.open_version
     version.note_to_isu = "Only between us"
     version.save()
@@ -96,7 +90,7 @@ def test_the_isu_s_own_words_and_hidden_details_are_not_shown(desk, offer, sudla
     version.contact_points.set([point])
     version.partners.create(state=sudland, role="host")
 
-    page = opened(link_to(desk, offer)).content.decode()
+    page = opened(link_to(focal, offer)).content.decode()
 
     assert "The office that answers" in page
     assert "hidden@norland.example.org" not in page
@@ -104,46 +98,46 @@ def test_the_isu_s_own_words_and_hidden_details_are_not_shown(desk, offer, sudla
     assert "Sudland" not in page
 
 
-def test_an_illustrative_record_says_so(desk, offer):
+def test_an_illustrative_record_says_so(focal, offer):
     offer.is_sample = True
     offer.save()
 
-    assert "Illustrative record" in opened(link_to(desk, offer)).content.decode()
+    assert "Illustrative record" in opened(link_to(focal, offer)).content.decode()
 
 
-def test_the_link_shows_the_text_as_last_saved(desk, offer):
-    link = link_to(desk, offer)
+def test_the_link_shows_the_text_as_last_saved(focal, offer):
+    link = link_to(focal, offer)
     OfferVersion.objects.filter(offer=offer).update(title="Course in survey and marking")
 
     assert "Course in survey and marking" in opened(link).content.decode()
 
 
-def test_documents_open_by_the_link_only(desk, offer):
+def test_documents_open_by_the_link_only(focal, offer):
     document = attach(offer.open_version)
-    link = link_to(desk, offer)
+    link = link_to(focal, offer)
 
     assert f"{urlsplit(link).path}documents/{document.pk}/" in opened(link).content.decode()
     assert opened(f"{link}documents/{document.pk}/").getvalue() == b"%PDF-1.7"
     assert Client().get(reverse("offers:document", args=[offer.reference, document.pk])).status_code == 404
 
 
-def test_the_link_to_one_draft_opens_no_document_of_another(desk, offer, make_offer):
+def test_the_link_to_one_draft_opens_no_document_of_another(focal, offer, make_offer):
     elsewhere = attach(make_offer(status="draft").open_version)
 
-    assert opened(f"{link_to(desk, offer)}documents/{elsewhere.pk}/").status_code == 404
+    assert opened(f"{link_to(focal, offer)}documents/{elsewhere.pk}/").status_code == 404
 
 
-def test_the_link_lives_on_while_the_offer_waits_for_review(desk, offer, norlander):
-    link = link_to(desk, offer)
+def test_the_link_lives_on_while_the_offer_waits_for_review(focal, offer, norlander):
+    link = link_to(focal, offer)
     offer.open_version.submit(by=norlander)
 
     assert opened(link).status_code == 200
-    assert share_page(desk, offer).context["link"]
+    assert share_page(focal, offer).context["link"]
 
 
-def test_it_ends_after_the_days_that_the_page_names(desk, offer, settings):
-    link = link_to(desk, offer)
-    until = share_page(desk, offer).context["good_until"]
+def test_it_ends_after_the_days_that_the_page_names(focal, offer, settings):
+    link = link_to(focal, offer)
+    until = share_page(focal, offer).context["good_until"]
     assert until == timezone.localdate() + timedelta(days=settings.PREVIEW_LINK_DAYS)
 
     with time_machine.travel(timezone.now() + timedelta(days=settings.PREVIEW_LINK_DAYS, minutes=-1)):
@@ -155,26 +149,26 @@ def test_it_ends_after_the_days_that_the_page_names(desk, offer, settings):
     assert "Course in survey" not in response.content.decode()
 
 
-def test_the_state_ends_all_links_and_can_make_a_new_one(desk, offer):
-    link, again = link_to(desk, offer), link_to(desk, offer)
+def test_the_state_ends_all_links_and_can_make_a_new_one(focal, offer):
+    link, again = link_to(focal, offer), link_to(focal, offer)
 
-    desk.post(reverse("offers:end_links", args=[offer.reference]))
+    focal.post(reverse("offers:end_links", args=[offer.reference]))
 
-    assert "link" not in share_page(desk, offer).context
+    assert "link" not in share_page(focal, offer).context
     assert [opened(old).status_code for old in (link, again)] == [410, 410]
-    assert opened(link_to(desk, offer)).status_code == 200
+    assert opened(link_to(focal, offer)).status_code == 200
     assert opened(link).status_code == 410
 
 
-def test_asking_for_a_link_twice_ends_none(desk, offer):
-    first = link_to(desk, offer)
-    link_to(desk, offer)
+def test_asking_for_a_link_twice_ends_none(focal, offer):
+    first = link_to(focal, offer)
+    link_to(focal, offer)
 
     assert opened(first).status_code == 200
 
 
-def test_after_publication_it_says_so_and_leads_to_the_page(desk, offer, norlander, officer):
-    link, document = link_to(desk, offer), attach(offer.open_version)
+def test_after_publication_it_says_so_and_leads_to_the_page(focal, offer, norlander, officer):
+    link, document = link_to(focal, offer), attach(offer.open_version)
     version = offer.open_version
     version.submit(by=norlander)
     version.publish(by=officer, seen=version.edit_number)
@@ -188,9 +182,9 @@ def test_after_publication_it_says_so_and_leads_to_the_page(desk, offer, norland
     assert opened(f"{link}documents/{document.pk}/").status_code == 410
 
 
-def test_after_a_refusal_or_a_withdrawal_it_says_so(desk, offer, make_offer, norlander, officer):
+def test_after_a_refusal_or_a_withdrawal_it_says_so(focal, offer, make_offer, norlander, officer):
     withdrawn = make_offer(status="draft")
-    links = [link_to(desk, offer), link_to(desk, withdrawn)]
+    links = [link_to(focal, offer), link_to(focal, withdrawn)]
     version = offer.open_version
     version.submit(by=norlander)
     version.refuse(by=officer, reason="It offers money only.", seen=version.edit_number)
@@ -204,8 +198,8 @@ def test_after_a_refusal_or_a_withdrawal_it_says_so(desk, offer, make_offer, nor
     assert "has withdrawn this offer" in pages[1].content.decode()
 
 
-def test_a_new_draft_of_a_published_offer_has_no_links_yet(desk, offer, norlander, officer):
-    link = link_to(desk, offer)
+def test_a_new_draft_of_a_published_offer_has_no_links_yet(focal, offer, norlander, officer):
+    link = link_to(focal, offer)
     version = offer.open_version
     version.submit(by=norlander)
     version.publish(by=officer, seen=version.edit_number)
@@ -224,8 +218,8 @@ def test_a_link_that_was_cut_off_says_what_to_do(token):
     assert "This link is not complete" in response.content.decode()
 
 
-def test_a_link_for_another_purpose_opens_nothing(desk, offer):
-    link_to(desk, offer)
+def test_a_link_for_another_purpose_opens_nothing(focal, offer):
+    link_to(focal, offer)
     version = offer.open_version
     for purpose, data, status in [
         ("confirm", [version.pk, version.preview_key], 404),
@@ -235,11 +229,11 @@ def test_a_link_for_another_purpose_opens_nothing(desk, offer):
         assert Client().get(reverse("offers:shared", args=[sign(purpose, data)])).status_code == status
 
 
-def test_an_offer_without_a_draft_has_no_link_to_make(desk, make_offer):
+def test_an_offer_without_a_draft_has_no_link_to_make(focal, make_offer):
     offer = make_offer()
-    page = share_page(desk, offer).content.decode()
-    desk.post(reverse("offers:share", args=[offer.reference]))
-    desk.post(reverse("offers:end_links", args=[offer.reference]))
+    page = share_page(focal, offer).content.decode()
+    focal.post(reverse("offers:share", args=[offer.reference]))
+    focal.post(reverse("offers:end_links", args=[offer.reference]))
 
     assert "Make a link" not in page
     assert "Download as a Word document" in page
@@ -260,21 +254,33 @@ def test_no_link_is_begun_for_a_version_that_has_been_decided_on_meanwhile(offer
     assert version.preview_key == ""
 
 
-def test_the_copy_in_word_has_a_name_that_says_what_it_is(desk, offer):
-    response = desk.get(reverse("offers:word", args=[offer.reference]))
+def test_the_copy_in_word_has_a_name_that_says_what_it_is(focal, offer):
+    response = focal.get(reverse("offers:word", args=[offer.reference]))
 
     assert response.headers["Content-Disposition"] == f'attachment; filename="{offer.reference}-version-1.docx"'
     assert response.headers["Content-Type"].endswith("wordprocessingml.document")
     assert response.getvalue()[:2] == b"PK"
 
 
-def test_the_desk_leads_there(desk, offer):
-    assert reverse("offers:share", args=[offer.reference]) in desk.get(reverse("offers:desk")).content.decode()
+def test_the_desk_leads_there(focal, offer):
+    assert reverse("offers:share", args=[offer.reference]) in focal.get(reverse("offers:desk")).content.decode()
 
 
-def test_the_link_leads_to_the_language_in_which_it_was_made(desk, offer):
-    link_to(desk, offer)
+def test_the_link_leads_to_the_language_in_which_it_was_made(focal, offer):
+    link_to(focal, offer)
     with translation.override("ar"):
         address = reverse("offers:share", args=[offer.reference])
 
-    assert "/ar/shared/" in desk.get(address).context["link"]
+    assert "/ar/shared/" in focal.get(address).context["link"]
+
+
+def test_it_ends_with_the_membership_of_the_state(focal, offer, norland):
+    link = link_to(focal, offer)
+    norland.withdrawal_effective = "2026-01-01"
+    norland.save()
+
+    page = opened(link)
+
+    assert page.status_code == 410
+    assert "is not a party to the Convention" in page.content.decode()
+    assert "Course in survey" not in page.content.decode()

@@ -34,18 +34,6 @@ def point(norland):
     )
 
 
-@pytest.fixture
-def desk(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
-@pytest.fixture
-def isu(client, officer):
-    client.force_login(officer)
-    return client
-
-
 def regional(*states, **values):
     body = factories.RegionalBodyFactory(states=states)
     return factories.ContactPointFactory(state=None, regional_body=body, **values)
@@ -71,11 +59,11 @@ def save(isu, point, **changes):
 # The desk of a State.
 
 
-def test_the_desk_shows_each_office_with_who_sees_what_and_the_offers_that_name_it(desk, point, make_offer, sudland):
+def test_the_desk_shows_each_office_with_who_sees_what_and_the_offers_that_name_it(focal, point, make_offer, sudland):
     factories.ContactPointFactory(state=sudland, email="stranger@example.org")
     offer = make_offer(contact_points=[point], title="A course that names it")
 
-    page = desk.get(reverse(LISTED)).content.decode()
+    page = focal.get(reverse(LISTED)).content.decode()
 
     for words in (point.email, "+41 22 555 00 11", offer.live_version.title, "Not confirmed since"):
         assert words in page
@@ -83,15 +71,15 @@ def test_the_desk_shows_each_office_with_who_sees_what_and_the_offers_that_name_
     assert "stranger@example.org" not in page
 
 
-def test_a_state_without_an_office_is_told_the_first_step(desk):
-    page = desk.get(reverse(LISTED)).content.decode()
+def test_a_state_without_an_office_is_told_the_first_step(focal):
+    page = focal.get(reverse(LISTED)).content.decode()
 
     assert "Your State has no contact point yet." in page
     assert f'href="{reverse("offers:propose_contact_point")}"' in page
 
 
-def test_confirming_takes_one_press_and_needs_no_moderation(desk, point, norlander):
-    page = desk.post(
+def test_confirming_takes_one_press_and_needs_no_moderation(focal, point, norlander):
+    page = focal.post(
         reverse("offers:verify_contact_point", args=[point.pk]), {"seen": mark_of(point)}, follow=True
     ).content.decode()
 
@@ -102,12 +90,12 @@ def test_confirming_takes_one_press_and_needs_no_moderation(desk, point, norland
     assert (entry.user, entry.get_change_message()) == (norlander, "Changed Confirmed on.")
 
 
-def test_details_that_have_changed_since_they_were_read_are_not_confirmed(desk, point):
+def test_details_that_have_changed_since_they_were_read_are_not_confirmed(focal, point):
     seen = mark_of(point)
     ContactPoint.objects.filter(pk=point.pk).update(email="other@example.org")
 
     for data in ({"seen": seen}, {}):
-        page = desk.post(reverse("offers:verify_contact_point", args=[point.pk]), data, follow=True).content.decode()
+        page = focal.post(reverse("offers:verify_contact_point", args=[point.pk]), data, follow=True).content.decode()
         assert "the details are not the ones you opened" in page
 
     point.refresh_from_db()
@@ -123,29 +111,29 @@ def test_the_office_of_another_state_does_not_exist(client, point, sudlander, na
     assert point.verified_on == LONG_AGO
 
 
-def test_the_state_reads_what_visitors_report_but_not_who(desk, point, sudland):
+def test_the_state_reads_what_visitors_report_but_not_who(focal, point, sudland):
     about = {"contact_point": point, "office": str(point)}
     factories.MistakeReportFactory(**about, text="The number is out of service.", email="reporter@example.org")
     factories.MistakeReportFactory(**about, text="Buy now and cheaply.", suspicious=True)
     factories.MistakeReportFactory(text="Something about another State.")
 
-    page = desk.get(reverse(LISTED)).content.decode()
+    page = focal.get(reverse(LISTED)).content.decode()
 
     assert "The number is out of service." in page
     for words in ("reporter@example.org", "Buy now", "Something about another State."):
         assert words not in page
 
 
-def test_a_report_that_is_done_is_shown_no_more(desk, point, officer):
+def test_a_report_that_is_done_is_shown_no_more(focal, point, officer):
     report = factories.MistakeReportFactory(contact_point=point, office=str(point))
     report.handle(by=officer)
 
-    assert report.text not in desk.get(reverse(LISTED)).content.decode()
+    assert report.text not in focal.get(reverse(LISTED)).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 6])
 def test_the_desk_needs_the_same_queries_however_many_offices_there_are(
-    desk, norland, make_offer, count, django_assert_max_num_queries
+    focal, norland, make_offer, count, django_assert_max_num_queries
 ):
     stand_in = regional(norland)
     for number in range(count):
@@ -156,7 +144,7 @@ def test_the_desk_needs_the_same_queries_however_many_offices_there_are(
         factories.MistakeReportFactory(contact_point=office, office=str(office))
 
     with django_assert_max_num_queries(16):
-        assert desk.get(reverse(LISTED)).status_code == 200
+        assert focal.get(reverse(LISTED)).status_code == 200
 
 
 # The ISU.

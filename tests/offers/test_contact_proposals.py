@@ -35,22 +35,10 @@ def point(norland):
     return factories.ContactPointFactory(state=norland, office="Mine action authority", email="old@example.org")
 
 
-@pytest.fixture
-def desk(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
-@pytest.fixture
-def isu(client, officer):
-    client.force_login(officer)
-    return client
-
-
-def propose(desk, point=None, follow=False, **changes):
+def propose(focal, point=None, follow=False, **changes):
     """Through the form; returns the answer."""
     address = reverse("offers:propose_change", args=[point.pk]) if point else reverse(NEW)
-    return desk.post(address, DETAILS | changes, follow=follow)
+    return focal.post(address, DETAILS | changes, follow=follow)
 
 
 def last_proposal():
@@ -67,8 +55,8 @@ def decide(isu, proposal, step="approve", **data):
     return isu.post(reverse(f"offers:{step}_proposal", args=[proposal.pk]), data)
 
 
-def test_a_proposal_changes_nothing_until_the_isu_has_approved_it(desk, point, settings, norland):
-    assert propose(desk, point).url == reverse(LISTED)
+def test_a_proposal_changes_nothing_until_the_isu_has_approved_it(focal, point, settings, norland):
+    assert propose(focal, point).url == reverse(LISTED)
 
     point.refresh_from_db()
     assert point.office == "Mine action authority"
@@ -78,15 +66,15 @@ def test_a_proposal_changes_nothing_until_the_isu_has_approved_it(desk, point, s
     )  # fmt: skip
     [letter] = letters_to(settings.ISU_EMAIL)
     assert letter.subject == "Norland proposes: Change of a contact point"
-    assert DETAILS["office"] not in desk.get(reverse("contacts:directory")).content.decode()
+    assert DETAILS["office"] not in focal.get(reverse("contacts:directory")).content.decode()
 
 
 def test_approving_a_new_office_writes_it_into_the_directory_with_languages_and_areas(
-    desk, client, officer, norland, norlander
+    focal, client, officer, norland, norlander
 ):
     french = factories.LanguageFactory(code="fr", name_en="French")
     area = factories.AreaFactory()
-    propose(desk, languages=[french.pk], mandate_areas=[area.pk])
+    propose(focal, languages=[french.pk], mandate_areas=[area.pk])
     client.force_login(officer)
 
     assert decide(client, last_proposal()).status_code == 302
@@ -101,8 +89,8 @@ def test_approving_a_new_office_writes_it_into_the_directory_with_languages_and_
     assert DETAILS["office"] in client.get(reverse("contacts:directory")).content.decode()
 
 
-def test_approving_a_change_writes_every_detail_and_says_who(desk, point, officer):
-    propose(desk, point, email_public="no")
+def test_approving_a_change_writes_every_detail_and_says_who(focal, point, officer):
+    propose(focal, point, email_public="no")
     proposal = last_proposal()
 
     proposal.approve(by=officer, seen=mark_of(point))
@@ -116,15 +104,15 @@ def test_approving_a_change_writes_every_detail_and_says_who(desk, point, office
     assert "Answers in" not in entry.get_change_message()
 
 
-def test_declining_needs_a_reason_which_the_state_reads(desk, point, officer, norlander):
-    propose(desk, point)
-    desk.force_login(officer)
+def test_declining_needs_a_reason_which_the_state_reads(focal, point, officer, norlander):
+    propose(focal, point)
+    focal.force_login(officer)
 
-    page = decide(desk, last_proposal(), "decline", reason=" ")
+    page = decide(focal, last_proposal(), "decline", reason=" ")
     assert "Give a reason: the State needs to know it." in page.content.decode()
     assert last_proposal().is_waiting
 
-    decide(desk, last_proposal(), "decline", reason="That mailbox does not answer.")
+    decide(focal, last_proposal(), "decline", reason="That mailbox does not answer.")
     assert last_proposal().status == "declined"
     letter = letters_to(norlander.email)[-1]
     assert b"That mailbox does not answer." in bytes(letter.raw)
@@ -132,35 +120,35 @@ def test_declining_needs_a_reason_which_the_state_reads(desk, point, officer, no
     assert point.office == "Mine action authority"
 
 
-def test_a_step_without_a_reason_is_refused_too(desk, point, officer):
-    propose(desk, point)
+def test_a_step_without_a_reason_is_refused_too(focal, point, officer):
+    propose(focal, point)
 
     with pytest.raises(ValidationError):
         last_proposal().decline(by=officer, reason="")
 
 
-def test_what_was_declined_is_offered_again_with_all_that_was_typed(desk, point, officer):
-    propose(desk, point, office="Another desk")
+def test_what_was_declined_is_offered_again_with_all_that_was_typed(focal, point, officer):
+    propose(focal, point, office="Another desk")
     last_proposal().decline(by=officer, reason="Please say more.")
 
-    page = desk.get(reverse(LISTED)).content.decode()
+    page = focal.get(reverse(LISTED)).content.decode()
     address = f"{reverse('offers:propose_change', args=[point.pk])}?from={last_proposal().pk}"
     assert f'href="{address}"' in page
     assert "Please say more." in page
-    assert 'value="Another desk"' in desk.get(address).content.decode()
+    assert 'value="Another desk"' in focal.get(address).content.decode()
 
 
 @pytest.mark.parametrize("key", ["x", "9" * 30, "-1", "0"])
-def test_an_address_with_another_proposal_in_it_gives_the_form_as_it_is(desk, point, sudland, key):
-    page = desk.get(reverse("offers:propose_change", args=[point.pk]), {"from": key})
+def test_an_address_with_another_proposal_in_it_gives_the_form_as_it_is(focal, point, sudland, key):
+    page = focal.get(reverse("offers:propose_change", args=[point.pk]), {"from": key})
 
     assert 'value="Mine action authority"' in page.content.decode()
 
 
 def test_approving_that_an_office_has_closed_takes_it_out_of_directory_choices_and_pages(
-    desk, point, officer, norland, client
+    focal, point, officer, norland, client
 ):
-    desk.post(reverse("offers:propose_closing", args=[point.pk]), {"note_to_isu": "Ask the ministry instead."})
+    focal.post(reverse("offers:propose_closing", args=[point.pk]), {"note_to_isu": "Ask the ministry instead."})
     proposal = last_proposal()
     assert (proposal.kind, proposal.office, proposal.note_to_isu) == (
         "close", "Mine action authority", "Ask the ministry instead.",
@@ -176,16 +164,16 @@ def test_approving_that_an_office_has_closed_takes_it_out_of_directory_choices_a
         assert point.email not in page, name
 
 
-def test_of_a_closed_office_nothing_is_proposed(desk, point, officer):
+def test_of_a_closed_office_nothing_is_proposed(focal, point, officer):
     point.close(by=officer)
 
     for name in ("propose_change", "propose_closing"):
-        assert desk.get(reverse(f"offers:{name}", args=[point.pk])).status_code == 404
-    assert desk.post(reverse("offers:verify_contact_point", args=[point.pk])).status_code == 404
+        assert focal.get(reverse(f"offers:{name}", args=[point.pk])).status_code == 404
+    assert focal.post(reverse("offers:verify_contact_point", args=[point.pk])).status_code == 404
 
 
-def test_a_change_of_an_office_that_has_closed_meanwhile_is_not_approved(desk, point, officer):
-    propose(desk, point)
+def test_a_change_of_an_office_that_has_closed_meanwhile_is_not_approved(focal, point, officer):
+    propose(focal, point)
     seen = mark_of(point)
     point.close(by=officer)
 
@@ -195,8 +183,10 @@ def test_a_change_of_an_office_that_has_closed_meanwhile_is_not_approved(desk, p
     assert last_proposal().is_waiting
 
 
-def test_of_two_officers_who_decide_at_once_one_wins_and_the_other_is_told(client, desk, point, officer, administrator):
-    propose(desk, point)
+def test_of_two_officers_who_decide_at_once_one_wins_and_the_other_is_told(
+    client, focal, point, officer, administrator
+):
+    propose(focal, point)
     proposal, seen = last_proposal(), mark_of(point)
     proposal.approve(by=officer, seen=seen)
     client.force_login(administrator)
@@ -210,8 +200,8 @@ def test_of_two_officers_who_decide_at_once_one_wins_and_the_other_is_told(clien
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_approve_in_the_same_moment_write_one_office(desk, officer, administrator):
-    propose(desk)
+def test_two_who_approve_in_the_same_moment_write_one_office(focal, officer, administrator):
+    propose(focal)
     begin, outcomes = threading.Barrier(2), []
 
     def approve(by):
@@ -235,8 +225,8 @@ def test_two_who_approve_in_the_same_moment_write_one_office(desk, officer, admi
     assert ContactPoint.objects.filter(email=DETAILS["email"]).count() == 1
 
 
-def test_a_contact_point_that_has_changed_since_the_page_was_opened_is_not_overwritten(client, desk, point, officer):
-    propose(desk, point)
+def test_a_contact_point_that_has_changed_since_the_page_was_opened_is_not_overwritten(client, focal, point, officer):
+    propose(focal, point)
     seen = mark_of(point)
     ContactPoint.objects.filter(pk=point.pk).update(telephone="+41 22 555 00 99")
     client.force_login(officer)
@@ -252,9 +242,9 @@ def test_a_contact_point_that_has_changed_since_the_page_was_opened_is_not_overw
     assert decide(client, last_proposal(), seen=mark_of(point)).status_code == 302
 
 
-def test_the_officer_is_told_that_the_contact_point_has_changed_since_the_proposal(client, desk, point, officer):
+def test_the_officer_is_told_that_the_contact_point_has_changed_since_the_proposal(client, focal, point, officer):
     told = "The contact point has changed since the State made this proposal."
-    propose(desk, point)
+    propose(focal, point)
     page = reverse("offers:contact_proposal", args=[last_proposal().pk])
     client.force_login(officer)
     point.verify(by=officer)
@@ -268,8 +258,8 @@ def test_the_officer_is_told_that_the_contact_point_has_changed_since_the_propos
     assert told in client.get(page).content.decode()
 
 
-def test_before_and_after_stand_side_by_side(client, desk, point, officer):
-    propose(desk, point, email_public="no")
+def test_before_and_after_stand_side_by_side(client, focal, point, officer):
+    propose(focal, point, email_public="no")
     client.force_login(officer)
 
     page = client.get(reverse("offers:contact_proposal", args=[last_proposal().pk]))
@@ -283,8 +273,8 @@ def test_before_and_after_stand_side_by_side(client, desk, point, officer):
     assert "The desk is new." in page.content.decode()
 
 
-def test_only_the_own_state_takes_back_what_waits(client, desk, point, officer, sudlander):
-    propose(desk, point)
+def test_only_the_own_state_takes_back_what_waits(client, focal, point, officer, sudlander):
+    propose(focal, point)
     address = reverse("offers:take_back_proposal", args=[last_proposal().pk])
 
     client.force_login(sudlander)
@@ -299,20 +289,20 @@ def test_only_the_own_state_takes_back_what_waits(client, desk, point, officer, 
         last_proposal().approve(by=officer)
 
 
-def test_a_double_click_hands_in_one_proposal(desk, point, settings):
+def test_a_double_click_hands_in_one_proposal(focal, point, settings):
     for target in (None, point):
         changes = {"email": "new@example.org"} if target is None else {}
-        assert propose(desk, target, **changes).status_code == 302
-        assert propose(desk, target, **changes).status_code == 302
+        assert propose(focal, target, **changes).status_code == 302
+        assert propose(focal, target, **changes).status_code == 302
 
     assert ContactProposal.objects.count() == 2
     assert len(letters_to(settings.ISU_EMAIL)) == 2
 
 
-def test_a_second_proposal_about_the_same_office_waits_for_the_first_and_keeps_what_was_typed(desk, point):
-    propose(desk, point)
+def test_a_second_proposal_about_the_same_office_waits_for_the_first_and_keeps_what_was_typed(focal, point):
+    propose(focal, point)
 
-    response = propose(desk, point, office="مكتب مكافحة الألغام")
+    response = propose(focal, point, office="مكتب مكافحة الألغام")
 
     assert response.status_code == 409
     page = response.content.decode()
@@ -335,8 +325,8 @@ def test_a_second_proposal_about_the_same_office_waits_for_the_first_and_keeps_w
         ({"office": "x" * 5000}, "This text has 5000 characters."),
     ],
 )
-def test_bad_input_is_named_and_nothing_typed_is_lost(desk, point, changes, message):
-    response = propose(desk, **changes)
+def test_bad_input_is_named_and_nothing_typed_is_lost(focal, point, changes, message):
+    response = propose(focal, **changes)
 
     assert response.status_code == 200
     page = response.content.decode()
@@ -345,16 +335,16 @@ def test_bad_input_is_named_and_nothing_typed_is_lost(desk, point, changes, mess
     assert not ContactProposal.objects.exists()
 
 
-def test_a_mailbox_of_an_office_that_has_closed_leads_to_the_isu(desk, point, officer):
+def test_a_mailbox_of_an_office_that_has_closed_leads_to_the_isu(focal, point, officer):
     point.close(by=officer)
 
-    page = propose(desk, email=point.email).content.decode()
+    page = propose(focal, email=point.email).content.decode()
 
     assert "An office that has closed had this mailbox. Ask the ISU to open it again." in page
 
 
-def test_a_mailbox_taken_since_the_proposal_was_made_is_a_sentence_not_an_error(client, desk, norland, officer):
-    propose(desk)
+def test_a_mailbox_taken_since_the_proposal_was_made_is_a_sentence_not_an_error(client, focal, norland, officer):
+    propose(focal)
     factories.ContactPointFactory(state=norland, email=DETAILS["email"])
     client.force_login(officer)
 
@@ -365,8 +355,8 @@ def test_a_mailbox_taken_since_the_proposal_was_made_is_a_sentence_not_an_error(
     assert last_proposal().is_waiting
 
 
-def test_a_private_mailbox_is_warned_of_and_accepted(client, desk, officer):
-    page = propose(desk, email="norland.mines@gmail.com", follow=True).content.decode()
+def test_a_private_mailbox_is_warned_of_and_accepted(client, focal, officer):
+    page = propose(focal, email="norland.mines@gmail.com", follow=True).content.decode()
     assert "norland.mines@gmail.com belongs to a private provider. It is accepted" in page
 
     client.force_login(officer)
@@ -374,15 +364,15 @@ def test_a_private_mailbox_is_warned_of_and_accepted(client, desk, officer):
     assert "belongs to a private provider" in page
 
 
-def test_invisible_characters_and_capitals_in_what_is_pasted_do_not_reach_the_directory(desk):
-    propose(desk, office="Mine\u202e action\u200b\ncentre", email="\u200bCooperation@Example.ORG ")
+def test_invisible_characters_and_capitals_in_what_is_pasted_do_not_reach_the_directory(focal):
+    propose(focal, office="Mine\u202e action\u200b\ncentre", email="\u200bCooperation@Example.ORG ")
 
     proposal = last_proposal()
     assert (proposal.office, proposal.email) == ("Mine action centre", "cooperation@example.org")
 
 
-def test_nothing_is_half_done_where_the_letter_cannot_be_written(desk, point, officer, settings):
-    propose(desk, point)
+def test_nothing_is_half_done_where_the_letter_cannot_be_written(focal, point, officer, settings):
+    propose(focal, point)
     proposal, seen = last_proposal(), mark_of(point)
     settings.DEFAULT_FROM_EMAIL = "a line\nbreak@example.org"
 
@@ -395,22 +385,22 @@ def test_nothing_is_half_done_where_the_letter_cannot_be_written(desk, point, of
 
 
 @pytest.mark.parametrize("name", ["contact_proposal", "approve_proposal", "decline_proposal"])
-def test_a_focal_point_decides_nothing(desk, point, name):
-    propose(desk, point)
+def test_a_focal_point_decides_nothing(focal, point, name):
+    propose(focal, point)
 
     address = reverse(f"offers:{name}", args=[last_proposal().pk])
 
-    assert desk.get(address).status_code == 403
-    assert desk.post(address).status_code == 403
+    assert focal.get(address).status_code == 403
+    assert focal.post(address).status_code == 403
     assert last_proposal().is_waiting
 
 
 @pytest.mark.parametrize("count", [1, 6])
 def test_the_page_of_a_proposal_needs_the_same_queries_however_much_it_says(
-    desk, client, point, officer, count, django_assert_max_num_queries
+    focal, client, point, officer, count, django_assert_max_num_queries
 ):
     languages = [factories.LanguageFactory(code=f"l{number}", name_en=f"Language {number}") for number in range(count)]
-    propose(desk, point, languages=[language.pk for language in languages])
+    propose(focal, point, languages=[language.pk for language in languages])
     client.force_login(officer)
 
     with django_assert_max_num_queries(16):

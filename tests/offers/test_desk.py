@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from offers.forms.editor import OfferEditor
 from offers.models import Offer, OutgoingMail, VersionStatus
@@ -27,12 +27,6 @@ def typed(version, **changes):
                     [getattr(item, "pk", item) for item in value] if isinstance(value, list) else value
                 )
     return data | changes
-
-
-@pytest.fixture
-def focal(client, norlander):
-    client.force_login(norlander)
-    return client
 
 
 @pytest.fixture
@@ -325,7 +319,7 @@ def test_the_editor_needs_the_same_queries_however_many_rows(focal, draft, partn
 
     focal.post(edit_url(draft), typed(draft.open_version))  # from now on with advice
 
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(39):
         focal.get(edit_url(draft))
 
 
@@ -429,7 +423,7 @@ def test_the_desk_needs_the_same_queries_however_many_offers(focal, make_offer, 
     for number in range(count):
         make_offer(status=("draft", "submitted", "published")[number % 3])
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         focal.get(reverse("offers:desk"))
 
 
@@ -463,3 +457,71 @@ def test_an_anonymous_visitor_is_brought_back_to_the_desk_after_signing_in(clien
     response = client.get(reverse("offers:desk"))
 
     assert response.url == f"{reverse('account_login')}?{urlencode({'next': reverse('offers:desk')}, safe='/')}"
+
+
+def test_a_state_without_an_office_is_told_at_its_desk_and_in_the_editor(focal, norland, norlander):
+    offer = Offer.begin(state=norland, by=norlander)
+    proposal = reverse("offers:propose_contact_point")
+
+    assert proposal in focal.get(reverse("offers:desk")).content.decode()
+    assert 'value="office"' in focal.get(edit_url(offer)).content.decode()
+
+    response = focal.post(edit_url(offer), typed(offer.open_version, title="A course", then="office"))
+    assert response.url == proposal
+    assert offer.open_version.title == "A course"
+
+    factories.ContactPointFactory(state=norland)
+    assert proposal not in focal.get(reverse("offers:desk")).content.decode()
+    assert 'value="office"' not in focal.get(edit_url(offer)).content.decode()
+
+
+def test_an_offer_confirmed_today_is_not_asked_about_again(focal, norland, make_offer):
+    offer = make_offer(confirmed_days_ago=1)
+    assert work_of(norland).confirmable == 1
+
+    focal.post(reverse("offers:confirm", args=[offer.reference]))
+
+    assert work_of(norland).confirmable == 0
+    assert reverse("offers:confirm_all") not in focal.get(reverse("offers:desk")).content.decode()
+
+
+@pytest.mark.parametrize(("status", "is_preview"), [("draft", True), ("submitted", True), ("published", False)])
+def test_the_preview_calls_a_published_text_published(focal, make_offer, status, is_preview):
+    offer = make_offer(status=status)
+
+    page = focal.get(reverse("offers:preview", args=[offer.reference])).content.decode()
+
+    assert ("Preview, not published" in page) == is_preview
+    assert (reverse("offers:submit", args=[offer.reference]) in page) == (status == "draft")
+
+
+def test_the_answers_can_be_taken_to_the_capital_in_word_before_they_are_submitted(focal, draft):
+    page = focal.get(reverse("offers:submit", args=[draft.reference])).content.decode()
+
+    assert reverse("offers:word", args=[draft.reference]) in page
+    assert "Availability and conditions" not in page  # nothing is said there
+
+
+def test_a_change_that_was_refused_is_told_beside_what_stands_until_another_is_begun(focal, make_offer, officer):
+    offer = make_offer()
+    version = factories.make_version_complete(offer.edit(by=offer.live_version.author))
+    version.submit(by=version.author)
+    version.refuse(by=officer, reason="This says less than before.", seen=version.edit_number)
+
+    page = focal.get(reverse("offers:desk")).content.decode()
+    assert "The last change was refused on" in page
+    assert "This says less than before." in page
+
+    offer.edit(by=version.author)
+    assert "The last change was refused" not in focal.get(reverse("offers:desk")).content.decode()
+
+
+@pytest.mark.parametrize(("language", "code"), [("fr", "fr"), ("zh-hans", "zh")])
+def test_a_new_offer_is_taken_to_be_written_in_the_language_of_the_page(focal, norland, norlander, language, code):
+    wanted = factories.LanguageFactory(code=code, name_en=code)
+    offer = Offer.begin(state=norland, by=norlander)
+
+    with translation.override(language):
+        page = focal.get(edit_url(offer)).content.decode()
+
+    assert f'<option value="{wanted.pk}" selected>' in page

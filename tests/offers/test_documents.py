@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 
 from offers import uploads
@@ -230,35 +229,25 @@ def test_nobody_uses_a_file_kept_for_another_person_or_version(client, draft, he
     assert not other.open_version.documents.exists()
 
 
-def test_a_file_is_kept_for_an_hour_and_then_erased(
-    client, draft, held, capsys, settings, django_capture_on_commit_callbacks
-):
-    call_command("forget_uploads")
-    assert HeldUpload.objects.exists()
+def test_a_file_is_kept_for_an_hour_and_then_erased(client, draft, held, settings, django_capture_on_commit_callbacks):
+    assert HeldUpload.objects.to_forget().forget() == 0
     held.held_at -= timedelta(minutes=settings.HELD_UPLOAD_MINUTES)
     held.save()
 
     data = {"title": "Course plan", "language": factories.LanguageFactory().pk}
     assert "Choose a file." in client.post(address_of(draft), data).content.decode()
-    call_command("forget_uploads", dry_run=True)
-    assert HeldUpload.objects.exists()
     assert held.file.name in stored()
 
     with django_capture_on_commit_callbacks(execute=True):
-        call_command("forget_uploads")
+        assert HeldUpload.objects.to_forget().forget() == 1
     assert not HeldUpload.objects.exists()
     assert held.file.name not in stored()
-    assert capsys.readouterr().out.splitlines() == [
-        "0 file(s) removed.",
-        "1 file(s) to remove, none removed.",
-        "1 file(s) removed.",
-    ]
 
 
 def test_a_file_that_a_document_has_taken_over_is_never_erased(client, draft, held, norlander):
     client.post(address_of(draft), {"title": "Plan", "language": factories.LanguageFactory().pk})
 
-    assert not uploads.forget(held)
+    assert not held.forget()
     with pytest.raises(StaleEdit):
         uploads.hand_over(held, OfferDocument())
     assert content_of(draft.open_version.documents.get()) == PDF

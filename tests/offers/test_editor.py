@@ -22,12 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def focal(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
-@pytest.fixture
 def colleague(norland):
     """Another focal point of the same State, at another desk."""
     client = Client()

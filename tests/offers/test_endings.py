@@ -16,12 +16,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def focal(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
 def bring_back(client, offer):
     return client.post(reverse("offers:bring_back", args=[offer.reference]), follow=True).content.decode()
 

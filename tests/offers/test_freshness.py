@@ -338,12 +338,6 @@ def test_a_letter_needs_the_same_queries_however_many_offers_it_names(
 # The board
 
 
-@pytest.fixture
-def isu(client, officer):
-    client.force_login(officer)
-    return client
-
-
 def test_the_board_counts_by_stage_and_lists_by_state(isu, make_offer, sudland, sudlander):
     make_offer()
     due = make_offer(title="Due course", confirmed_days_ago=200)

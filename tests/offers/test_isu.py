@@ -31,12 +31,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def isu(client, officer):
-    client.force_login(officer)
-    return client
-
-
-@pytest.fixture
 def waiting(make_offer):
     return make_offer(status="submitted").versions.last()
 
@@ -51,6 +45,88 @@ def test_the_queue_lists_what_waits_and_leads_to_the_review_in_one_press(isu, wa
 
     assert waiting.title in page
     assert f'href="{reverse("offers:review", args=[waiting.pk])}"' in page
+
+
+def test_every_page_of_the_isu_leads_back_to_its_desk(isu, make_offer, norland, waiting):
+    live, point = make_offer(), factories.ContactPointFactory(state=norland)
+    proposal = factories.ContactProposalFactory(contact_point=point)
+    iso3, keys = norland.iso3.lower(), [waiting.pk]
+    pages = {
+        "offers:queue": [],
+        "offers:review": keys,
+        "offers:review_preview": keys,
+        "offers:correct": keys,
+        "offers:take_down": [live.reference],
+        "offers:isu_offers": [],
+        "offers:isu_offer": [live.reference],
+        "offers:isu_version": [live.reference, 1],
+        "offers:act": [live.reference],
+        "offers:begin_on_behalf": [],
+        "offers:freshness": [],
+        "offers:mission": [iso3],
+        "offers:isu_annexes": [],
+        "offers:isu_annex": [iso3],
+        "offers:reports": [],
+        "offers:isu_contact_points": [],
+        "offers:isu_contact_point": [point.pk],
+        "offers:new_contact_point": [],
+        "offers:contact_proposal": [proposal.pk],
+        "analytics:use_report": [],
+        "analytics:state_figures": [iso3],
+    }
+
+    for name, arguments in pages.items():
+        page = isu.get(reverse(name, args=arguments)).content.decode()
+        trail = page.partition('<nav class="breadcrumbs"')[2].partition("</nav>")[0]
+        assert f'<a href="{reverse("offers:isu_home")}">ISU desk</a>' in trail, name
+        assert "Your desk" not in trail, name
+
+
+def test_what_the_isu_writes_for_a_state_leads_back_to_its_own_desk(isu, officer, norland):
+    paper = {"note_verbale": "NV 7/2026", "note_verbale_date": timezone.localdate()}
+    offer = Offer.begin(state=norland, by=officer, **paper)
+    factories.make_version_complete(offer.open_version)
+
+    for name in ("edit", "documents", "translations", "submit"):
+        page = isu.get(reverse(f"offers:{name}", args=[offer.reference])).content.decode()
+        trail = page.partition('<nav class="breadcrumbs"')[2].partition("</nav>")[0]
+        assert f'<a href="{reverse("offers:isu_home")}">ISU desk</a>' in trail, name
+        assert "Your desk" not in trail, name
+
+
+def test_after_submitting_for_a_state_the_isu_is_led_to_the_review(isu, officer, norland):
+    paper = {"note_verbale": "NV 7/2026", "note_verbale_date": timezone.localdate()}
+    offer = Offer.begin(state=norland, by=officer, **paper)
+    version = factories.make_version_complete(offer.open_version)
+    version.submit(by=officer)
+
+    page = isu.get(reverse("offers:submit", args=[offer.reference])).content.decode()
+
+    assert f'href="{reverse("offers:review", args=[version.pk])}"' in page
+    assert "You will get an e-mail" not in page
+
+
+def test_the_review_of_what_has_ended_says_so_and_offers_no_decision(isu, make_offer, norlander):
+    offer = make_offer(status="submitted")
+    offer.withdraw(by=norlander, reason="The instructors have left.")
+    make_offer()  # alike, and of no more interest
+
+    page = isu.get(reverse("offers:review", args=[offer.versions.last().pk])).content.decode()
+
+    assert "There is nothing to decide." in page
+    assert "The instructors have left." in page
+    assert "Waiting for review" not in page.partition("<h1")[2]
+    assert "already offers something similar" not in page
+    assert 'id="decision"' not in page
+
+
+def test_the_review_does_not_tell_what_the_state_is_writing(isu, make_offer, norlander):
+    offer = make_offer()
+    offer.edit(by=norlander)
+
+    log = isu.get(reverse("offers:review", args=[offer.live_version_id])).context["log"]
+
+    assert {change.version_id for change, _corrections in log} == {offer.live_version_id}
 
 
 def test_an_empty_queue_says_so(isu):

@@ -15,12 +15,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def isu(client, officer):
-    client.force_login(officer)
-    return client
-
-
 def told(client):
     """The duties as they stand on the page, with the mark of urgency."""
     page = client.get(reverse("offers:isu_home")).content.decode()
@@ -50,7 +44,7 @@ def test_it_counts_what_states_and_visitors_have_sent(isu, make_offer, norland, 
     versions, proposals, reports = told(isu)
 
     assert versions.startswith("2 offers wait for review The next answer is promised by ")
-    assert proposals == "1 proposal about a contact point waits"
+    assert proposals.startswith("1 proposal about a contact point waits The next answer is promised by ")
     assert reports == "1 report of a mistake is open"
 
 
@@ -64,6 +58,42 @@ def test_a_promise_that_was_not_kept_comes_first(isu, officer, make_offer):
             "1 offer waits for review Urgent 1 is later than its State was promised.",
             "1 report of a mistake is open",
         ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_late"),
+    [("2026-03-13 20:00", False), ("2026-03-14 09:00", True), ("2026-03-16 09:00", True)],
+)
+def test_what_was_handed_in_at_a_week_end_is_promised_by_the_next_friday(
+    isu, officer, make_offer, norland, norlander, moment, is_late
+):
+    with time_machine.travel("2026-03-07 12:00+00:00", tick=False):  # a Saturday
+        make_offer(status="submitted")
+        ContactProposal.objects.create(
+            state=norland, kind="new", office="Victim assistance unit", email="va@example.org", proposed_by=norlander
+        )
+
+    with time_machine.travel(f"{moment}+00:00", tick=False):
+        isu.force_login(officer)
+        versions, proposals = told(isu)
+
+    promise = (
+        "Urgent 1 is later than its State was promised."
+        if is_late
+        else ("The next answer is promised by 13 March 2026.")
+    )
+    assert versions == f"1 offer waits for review {promise}"
+    assert proposals == f"1 proposal about a contact point waits {promise}"
+
+
+def test_what_is_counted_by_its_stage_leads_to_that_stage_of_the_board(isu, make_offer):
+    make_offer(confirmed_days_ago=270)
+    make_offer(confirmed_days_ago=210)
+
+    page = isu.get(reverse("offers:isu_home")).content.decode()
+
+    for stage in ("suspended", "overdue"):
+        assert f'href="{reverse("offers:freshness")}?stage={stage}"' in page
 
 
 def test_it_counts_what_states_have_not_answered_but_no_samples(isu, make_offer):

@@ -20,7 +20,7 @@ from django.utils import timezone
 from contacts.models import ContactPoint
 from offers.models import MistakeReport, Offer, OutgoingMail, StepNotAllowed
 from tests import factories
-from tests.platform_portal.test_form_pack import faults
+from tests.platform_portal.test_form_pack import Page, faults
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +218,13 @@ def test_a_text_of_the_right_length_is_taken(client, clock, offer, text):
     assert send(client, clock, offer, text=text).status_code == 302
 
     assert MistakeReport.objects.get().text == text.replace("\r\n", "\n")
+
+
+def test_no_browser_cuts_off_a_text_that_is_too_long(client, offer):
+    page = Page(client.get(reverse("offers:report", args=[offer.reference])).content.decode())
+
+    [area] = page.all("textarea")
+    assert "maxlength" not in area["attrs"]
 
 
 def test_nul_and_characters_that_turn_text_round_are_taken_out(client, clock, offer):
@@ -730,12 +737,6 @@ def reports_of_last_year(clock, offer, officer):
     return reports
 
 
-def forget(*options):
-    said = StringIO()
-    call_command("forget_reports", *options, stdout=said)
-    return said.getvalue()
-
-
 def remembered(report):
     report.refresh_from_db()
     return bool(report.text), bool(report.email)
@@ -744,18 +745,16 @@ def remembered(report):
 def test_text_and_address_go_a_year_after_the_report_was_done(isu, clock, reports_of_last_year, officer):
     first, second, still_open = reports_of_last_year
     clock.shift(timedelta(days=364) - timedelta(seconds=1))
-    assert forget() == "0 report(s) forgotten.\n"
+    assert MistakeReport.objects.to_forget().forget() == 0
 
     clock.shift(timedelta(seconds=1))
-    assert forget("--dry-run") == "1 report(s) to forget, none changed.\n"
-    assert remembered(first) == (True, True)
-    assert forget() == "1 of 1\n1 report(s) forgotten.\n"
+    assert MistakeReport.objects.to_forget().forget() == 1
 
     assert remembered(first) == (False, False)
     assert (first.handled_by, first.note) == (officer, "Told Norland")
     assert remembered(second) == (True, False)
     assert remembered(still_open) == (True, True)
-    assert forget() == "0 report(s) forgotten.\n"
+    assert MistakeReport.objects.to_forget().forget() == 0
     isu.force_login(factories.UserFactory(role="isu_officer"))
     assert "Erased" in isu.get(reverse("offers:reports")).content.decode()
 

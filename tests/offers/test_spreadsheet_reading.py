@@ -1,6 +1,7 @@
 """Files as people send them: what can be read is read, everything else is refused in words."""
 
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -279,3 +280,40 @@ def test_no_two_columns_have_the_same_words(language):
 
     assert len(set(words)) == len(words)
     assert all(words)
+
+
+def far_to_the_right(xml):
+    """A cell in the last column there can be."""
+    return xml.replace(b"</row>", b'<c r="XFD1" t="inlineStr"><is><t>far</t></is></c></row>', 1)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("../../../etc/passwd", lambda _: b"root"),
+        ("..\\..\\evil.xml", lambda _: b"<a/>"),
+        ("xl/externalLinks/externalLink1.xml", lambda _: b"<externalLink/>"),
+        ("xl/connections.xml", lambda _: b"<connections/>"),
+        (SHEET, far_to_the_right),
+        (SHEET, lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', xml)),
+    ],
+)
+def test_what_else_a_workbook_brings_is_left_alone(part, change):
+    plain = rows_of(workbook([COURSE]))
+
+    assert rows_of(changed(workbook([COURSE]), part, change)) == plain
+
+
+def test_a_million_columns_are_no_more_than_a_hundred():
+    content = ",".join(["title", "duration", *map(str, range(1_000_000))]).encode()[: LARGEST - 100]
+
+    head, row = read(SimpleUploadedFile("a.csv", content + b"\nA course,Five weeks\n")).rows
+
+    assert len(head["cells"]) <= 100
+    assert row["cells"] == COURSE
+
+
+def test_a_head_that_is_turned_round_is_read_as_what_it_says():
+    rows = rows_of("\u202etitle\u202c,\u2066duration\nA course\x07,\u202eFive weeks\n".encode(), "\u202exslx.csv")
+
+    assert rows == [COURSE]

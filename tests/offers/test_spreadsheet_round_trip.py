@@ -156,7 +156,7 @@ def fill(version, values, chosen):
 
 class TestRoundTrip(TestCase):
     @given(VERSIONS, CHOSEN, st.sampled_from(["csv", "xlsx"]), st.sampled_from(["en", "fr", "ar", "ru"]))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     def test_an_offer_sent_back_says_what_it_said(self, values, chosen, kind, language):
         giver, taker = world()
         user = factories.UserFactory(state=giver)

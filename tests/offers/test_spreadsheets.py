@@ -2,13 +2,11 @@
 
 import io
 import re
-import threading
 from datetime import timedelta
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +18,7 @@ from offers.models import ImportedRow, Offer, OfferImport, OfferVersion, Step, S
 from offers.spreadsheets.checking import Fate, check
 from offers.spreadsheets.columns import COLUMNS
 from tests import factories
+from tests.at_once import at_once
 
 from .spreadsheets import GOOD, workbook
 
@@ -214,7 +213,7 @@ def test_an_offer_that_is_on_the_portal_is_changed_in_the_editor(focal, make_off
 
     assert fates(response) == [Fate.OWN, Fate.DRAFT]
     assert "Change it in the editor:" in page_of(response)
-    assert "is not that of an offer of your State" in page_of(response)
+    assert "is not that of an offer of the State" in page_of(response)
     take(focal, response)
     own.refresh_from_db()
     assert own.live_version.title == "As it was"
@@ -302,7 +301,7 @@ def test_nothing_is_taken_by_a_link_by_the_isu_or_by_a_visitor(client, focal, of
     assert client.get(reverse("offers:import", args=[10**12])).status_code == 404
 
     client.force_login(officer)
-    assert client.post(address, data).status_code == 403
+    assert client.post(address, data).status_code == 404
     client.logout()
     assert client.post(address, data).url.startswith(reverse("account_login"))
 
@@ -380,21 +379,15 @@ def test_an_illustrative_record_keeps_its_label_in_the_file(focal, norland, norl
     assert checked.unknown_columns == []
 
 
-def test_spreadsheets_are_forgotten_after_a_week_and_their_offers_stay(focal, capsys):
+def test_spreadsheets_are_forgotten_after_a_week_and_their_offers_stay(focal):
     take(focal, send(focal, [GOOD]))
     send(focal, [GOOD])
     OfferImport.objects.filter(taken_at__isnull=False).update(read_at=timezone.now() - timedelta(days=8))
 
-    call_command("forget_imports", dry_run=True)
-    assert OfferImport.objects.count() == 2
-    call_command("forget_imports")
+    assert OfferImport.objects.to_forget().forget() == 1
 
     assert OfferImport.objects.count() == 1
     assert (Offer.objects.count(), ImportedRow.objects.count()) == (1, 1)
-    assert capsys.readouterr().out.splitlines() == [
-        "1 spreadsheet(s) to forget, none changed.",
-        "1 spreadsheet(s) forgotten.",
-    ]
     # The row is still known.
     assert fates(send(focal, [GOOD])) == [Fate.TAKEN]
 
@@ -428,25 +421,6 @@ def test_the_export_needs_as_many_statements_for_one_offer_as_for_several(focal,
         make_offer().live_version.partners.create(state=factories.StateFactory(), role="host")
 
     assert statements_for(focal, address) == one
-
-
-def at_once(*calls):
-    """Make the calls in threads of their own and give back what they return."""
-    together, answers = threading.Barrier(len(calls), timeout=20), []
-
-    def run(call):
-        try:
-            together.wait()
-            answers.append(call())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)
@@ -498,3 +472,76 @@ def test_what_breaks_off_in_the_middle_leaves_nothing(focal, norland, norlander,
     assert imported.taken_at is None
     assert not norland.offers.exists()
     assert not ImportedRow.objects.exists()
+
+
+# At the ISU, for a State that has sent a sheet with a note verbale
+
+PAPER = {"note_verbale": "NV 12/2026", "note_verbale_date": "2026-05-03"}
+
+
+@pytest.fixture
+def isu(client, focal, officer):
+    client.force_login(officer)
+    return client
+
+
+def send_for(client, sender, **changes):
+    upload = SimpleUploadedFile("from-the-capital.xlsx", workbook([GOOD]))
+    data = PAPER | {"state": sender.pk, "file": upload} | changes
+    return client.post(reverse("offers:spreadsheet_on_behalf"), data, follow=True)
+
+
+def test_the_isu_enters_a_sheet_on_the_note_verbale_of_a_state(isu, norland, officer):
+    response = send_for(isu, norland)
+    assert not Offer.objects.exists()
+
+    done = take(isu, response)
+
+    offer = Offer.objects.get()
+    assert "1 draft is made." in page_of(done)
+    assert (offer.state, offer.open_version.author) == (norland, officer)
+    assert offer.open_version.paper == "Note verbale NV 12/2026 of 3 May 2026"
+    assert isu.get(reverse("offers:edit", args=[offer.reference])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"note_verbale": ""}, "Give the number of the note verbale."),
+        ({"note_verbale_date": "2999-01-01"}, "The date of the note verbale cannot be in the future."),
+        ({"state": ""}, "Choose the State Party."),
+        ({"file": ""}, "Choose a file."),
+    ],
+)
+def test_without_state_paper_or_file_the_sheet_is_not_taken_in(isu, norland, changes, message):
+    response = send_for(isu, norland, **changes)
+
+    assert message in page_of(response)
+    assert not OfferImport.objects.exists()
+
+
+def test_what_the_isu_was_sent_is_not_on_the_desk_of_the_state(isu, client, norland, norlander):
+    imported = send_for(isu, norland).context["imported"]
+
+    client.force_login(norlander)
+
+    assert "from-the-capital" not in page_of(client.get(reverse("offers:spreadsheet")))
+    assert client.get(reverse("offers:import", args=[imported.pk])).status_code == 404
+
+
+def test_a_row_that_the_state_has_sent_itself_makes_no_second_offer_at_the_isu(client, focal, officer, norland):
+    take(focal, send(focal, [GOOD]))
+    client.force_login(officer)
+
+    assert fates(send_for(client, norland)) == [Fate.TAKEN]
+
+
+def test_the_isu_has_a_template_with_the_offices_of_a_state(isu, norland):
+    response = isu.get(reverse("offers:template_for_state", args=[norland.iso3.lower()]))
+
+    words = [
+        str(cell) for sheet in openpyxl.load_workbook(io.BytesIO(response.content)).worksheets
+        for row in sheet.iter_rows(values_only=True) for cell in row
+    ]  # fmt: skip
+    assert any("National mine action authority" in word for word in words)
+    assert isu.get(reverse("offers:template_for_state", args=["xxx"])).status_code == 404

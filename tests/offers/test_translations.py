@@ -58,12 +58,6 @@ def published(make_offer, english, french, arabic):
     return Offer.objects.get(pk=offer.pk)
 
 
-@pytest.fixture
-def desk(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
 def page(offer, code="fr", name="translation"):
     return reverse(f"offers:{name}", args=[offer.reference, code])
 
@@ -98,22 +92,22 @@ def in_language(client, language, offer, name="detail"):
 # The desk
 
 
-def test_a_translation_is_saved_at_any_completeness(desk, draft, french):
-    response = desk.post(page(draft), typed(draft, title=FRENCH))
+def test_a_translation_is_saved_at_any_completeness(focal, draft, french):
+    response = focal.post(page(draft), typed(draft, title=FRENCH))
 
     assert response.url == reverse("offers:translations", args=[draft.reference])
     assert {name: text for name, text in said(draft, french).items() if text} == {"title": FRENCH}
-    assert "Title or description missing" in desk.get(response.url).content.decode()
+    assert "Title or description missing" in focal.get(response.url).content.decode()
 
-    desk.post(page(draft), typed(draft, title=FRENCH, description=FRENCH_TEXT))
+    focal.post(page(draft), typed(draft, title=FRENCH, description=FRENCH_TEXT))
 
-    shown = main_of(desk.get(response.url))
+    shown = main_of(focal.get(response.url))
     assert "Can be published" in shown
     assert "2 of 3 fields are translated." in shown
 
 
-def test_only_what_the_original_says_is_asked_beside_its_own_words(desk, draft, french):
-    form = desk.get(page(draft)).context["form"]
+def test_only_what_the_original_says_is_asked_beside_its_own_words(focal, draft, french):
+    form = focal.get(page(draft)).context["form"]
 
     assert [(original, field.name) for original, field in form.rows] == [
         ("Demining course", "title"),
@@ -122,42 +116,42 @@ def test_only_what_the_original_says_is_asked_beside_its_own_words(desk, draft, 
     ]
 
 
-def test_arabic_is_typed_from_right_to_left_in_an_english_page(desk, draft, arabic):
-    shown = main_of(desk.get(page(draft, "ar")))
+def test_arabic_is_typed_from_right_to_left_in_an_english_page(focal, draft, arabic):
+    shown = main_of(focal.get(page(draft, "ar")))
 
     for name in ("title", "description", "quantity"):
         [field] = re.findall(rf'<(?:input|textarea)[^>]* name="{name}"[^>]*>', shown)
         assert 'lang="ar"' in field
         assert 'dir="rtl"' in field
 
-    desk.post(page(draft, "ar"), typed(draft, title=ARABIC, description=ARABIC * 3))
+    focal.post(page(draft, "ar"), typed(draft, title=ARABIC, description=ARABIC * 3))
 
     assert said(draft, arabic)["title"] == ARABIC
 
 
-def test_a_second_save_replaces_the_first(desk, draft, french):
-    desk.post(page(draft), typed(draft, title=FRENCH))
-    desk.post(page(draft), typed(draft, title="Formation"))
+def test_a_second_save_replaces_the_first(focal, draft, french):
+    focal.post(page(draft), typed(draft, title=FRENCH))
+    focal.post(page(draft), typed(draft, title="Formation"))
 
     assert said(draft, french)["title"] == "Formation"
 
 
-def test_the_second_of_two_clicks_loses_nothing(desk, draft, french):
+def test_the_second_of_two_clicks_loses_nothing(focal, draft, french):
     data = typed(draft, title=FRENCH)
-    desk.post(page(draft), data)
+    focal.post(page(draft), data)
 
-    response = desk.post(page(draft), data)
+    response = focal.post(page(draft), data)
 
     assert response.status_code == 409
     assert "The saved text says the same as yours." in main_of(response)
     assert said(draft, french)["title"] == FRENCH
 
 
-def test_whoever_saves_later_sees_both_texts_and_can_save_again(desk, draft, french):
+def test_whoever_saves_later_sees_both_texts_and_can_save_again(focal, draft, french):
     opened = typed(draft)
-    desk.post(page(draft), opened | {"title": "De la collègue", "description": "Texte"})
+    focal.post(page(draft), opened | {"title": "De la collègue", "description": "Texte"})
 
-    response = desk.post(page(draft), opened | {"title": "De moi", "description": "Texte"})
+    response = focal.post(page(draft), opened | {"title": "De moi", "description": "Texte"})
 
     assert response.status_code == 409
     [conflict] = response.context["conflicts"]
@@ -165,16 +159,18 @@ def test_whoever_saves_later_sees_both_texts_and_can_save_again(desk, draft, fre
     assert response.context["form"]["title"].value() == "De moi"
     assert said(draft, french)["title"] == "De la collègue"
 
-    desk.post(page(draft), opened | {"title": "De moi", "edit_number": response.context["form"]["edit_number"].value()})
+    focal.post(
+        page(draft), opened | {"title": "De moi", "edit_number": response.context["form"]["edit_number"].value()}
+    )
 
     assert said(draft, french)["title"] == "De moi"
 
 
-def test_a_text_typed_while_a_colleague_submits_is_shown_and_not_saved(desk, draft, norlander, french):
+def test_a_text_typed_while_a_colleague_submits_is_shown_and_not_saved(focal, draft, norlander, french):
     data = typed(draft, title=FRENCH)
     draft.open_version.submit(by=norlander)
 
-    response = desk.post(page(draft), data)
+    response = focal.post(page(draft), data)
 
     assert response.status_code == 409
     assert "cannot be saved now" in main_of(response)
@@ -182,11 +178,11 @@ def test_a_text_typed_while_a_colleague_submits_is_shown_and_not_saved(desk, dra
     assert not draft.open_version.translations.exists()
 
 
-def test_words_typed_for_what_the_original_no_longer_says_are_kept(desk, draft, french):
+def test_words_typed_for_what_the_original_no_longer_says_are_kept(focal, draft, french):
     data = typed(draft, quantity="Douze places")
     OfferVersion.objects.filter(offer=draft).update(quantity="")
 
-    desk.post(page(draft), data)
+    focal.post(page(draft), data)
 
     assert said(draft, french)["quantity"] == "Douze places"
     translation = draft.open_version.translations.get()
@@ -201,8 +197,8 @@ def test_words_typed_for_what_the_original_no_longer_says_are_kept(desk, draft, 
         ("edit_number", "first", "Enter a whole number."),
     ],
 )
-def test_what_cannot_be_saved_is_named_and_kept(desk, draft, french, name, text, message):
-    response = desk.post(page(draft), typed(draft, description="Déjà tapé") | {name: text})
+def test_what_cannot_be_saved_is_named_and_kept(focal, draft, french, name, text, message):
+    response = focal.post(page(draft), typed(draft, description="Déjà tapé") | {name: text})
 
     assert response.status_code == 200
     assert message in main_of(response)
@@ -210,74 +206,74 @@ def test_what_cannot_be_saved_is_named_and_kept(desk, draft, french, name, text,
     assert not draft.open_version.translations.exists()
 
 
-def test_an_empty_or_hostile_answer_is_no_error_of_the_server(desk, draft, french):
-    assert desk.post(page(draft), {}).status_code == 200
+def test_an_empty_or_hostile_answer_is_no_error_of_the_server(focal, draft, french):
+    assert focal.post(page(draft), {}).status_code == 200
     hostile = "\u202eevil\x00\u200b <script>alert(1)</script>"
 
-    desk.post(page(draft), typed(draft, title=hostile, description=hostile, unknown="x"))
+    focal.post(page(draft), typed(draft, title=hostile, description=hostile, unknown="x"))
 
     assert said(draft, french)["title"] == "evil <script>alert(1)</script>"
-    assert "<script>alert" not in desk.get(page(draft)).content.decode()
+    assert "<script>alert" not in focal.get(page(draft)).content.decode()
 
 
-def test_a_language_is_added_from_the_list_and_only_once(desk, draft, french, arabic, english):
+def test_a_language_is_added_from_the_list_and_only_once(focal, draft, french, arabic, english):
     address = reverse("offers:translations", args=[draft.reference])
     draft.open_version.translations.create(language=arabic)
 
-    assert list(desk.get(address).context["form"].fields["language"].queryset) == [french]
-    assert desk.get(address, {"language": "fr"}).url == page(draft)
+    assert list(focal.get(address).context["form"].fields["language"].queryset) == [french]
+    assert focal.get(address, {"language": "fr"}).url == page(draft)
     for wrong in ("ar", "en", "xx", ""):
-        response = desk.get(address, {"language": wrong})
+        response = focal.get(address, {"language": wrong})
         assert response.status_code == 200
         assert response.context["form"].errors
     assert not draft.open_version.translations.filter(language=french).exists()
 
 
-def test_without_the_language_of_the_original_there_is_nothing_to_translate_from(desk, draft, french):
+def test_without_the_language_of_the_original_there_is_nothing_to_translate_from(focal, draft, french):
     OfferVersion.objects.filter(offer=draft).update(original_language=None)
 
-    assert desk.get(page(draft)).url == reverse("offers:translations", args=[draft.reference])
-    assert "First say in which language" in main_of(desk.get(desk.get(page(draft)).url))
+    assert focal.get(page(draft)).url == reverse("offers:translations", args=[draft.reference])
+    assert "First say in which language" in main_of(focal.get(focal.get(page(draft)).url))
 
 
-def test_the_language_of_the_original_cannot_be_a_translation(desk, draft, norlander, french):
+def test_the_language_of_the_original_cannot_be_a_translation(focal, draft, norlander, french):
     data = typed(draft, title=FRENCH, description=FRENCH_TEXT)
     OfferVersion.objects.filter(offer=draft).update(original_language=french)
 
-    response = desk.post(page(draft), data)
+    response = focal.post(page(draft), data)
 
     assert "is written in this language now" in main_of(response)
     assert FRENCH in main_of(response)
     version = draft.open_version
     assert not version.translations.exists()
-    assert desk.get(page(draft)).status_code == 302
+    assert focal.get(page(draft)).status_code == 302
 
     version.translations.create(language=french, title=FRENCH, description=FRENCH_TEXT)
     assert "French" in version.what_is_missing()["translations"]
 
 
-def test_a_translation_is_removed_by_a_button_only(desk, draft, french):
+def test_a_translation_is_removed_by_a_button_only(focal, draft, french):
     version = draft.open_version
     version.translations.create(language=french, title=FRENCH)
     address = page(draft, name="remove_translation")
 
-    assert desk.get(address).status_code == 405
+    assert focal.get(address).status_code == 405
     assert version.translations.exists()
     for _click in range(2):
-        assert desk.post(address).url == reverse("offers:translations", args=[draft.reference])
+        assert focal.post(address).url == reverse("offers:translations", args=[draft.reference])
 
     assert not version.translations.exists()
     assert OfferVersion.objects.get(pk=version.pk).edit_number > version.edit_number
 
 
 @pytest.mark.parametrize("status", ["submitted", "published"])
-def test_what_is_not_being_written_is_not_translated(desk, make_offer, french, status):
+def test_what_is_not_being_written_is_not_translated(focal, make_offer, french, status):
     offer = make_offer(status=status)
     offer.versions.last().translations.create(language=french, title=FRENCH)
 
-    assert desk.get(page(offer)).url == reverse("offers:start")
-    assert desk.get(reverse("offers:translations", args=[offer.reference])).url == reverse("offers:start")
-    assert desk.post(page(offer, name="remove_translation")).url == reverse("offers:start")
+    assert focal.get(page(offer)).url == reverse("offers:start")
+    assert focal.get(reverse("offers:translations", args=[offer.reference])).url == reverse("offers:start")
+    assert focal.post(page(offer, name="remove_translation")).url == reverse("offers:start")
     assert said(offer, french)["title"] == FRENCH
 
 
@@ -303,24 +299,24 @@ def test_the_isu_translates_what_it_has_entered_on_behalf_of_a_state(client, dra
     assert said(draft, french)["title"] == FRENCH
 
 
-def test_an_unknown_language_is_not_found(desk, draft):
-    assert desk.get(page(draft, "xx")).status_code == 404
+def test_an_unknown_language_is_not_found(focal, draft):
+    assert focal.get(page(draft, "xx")).status_code == 404
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_the_list_needs_the_same_queries_however_many_languages(desk, draft, count, django_assert_max_num_queries):
+def test_the_list_needs_the_same_queries_however_many_languages(focal, draft, count, django_assert_max_num_queries):
     for number in range(count):
         language = factories.LanguageFactory(code=f"x{number}", name_en=f"Language {number}")
         draft.open_version.translations.create(language=language, title="T")
 
     with django_assert_max_num_queries(10):
-        desk.get(reverse("offers:translations", args=[draft.reference]))
+        focal.get(reverse("offers:translations", args=[draft.reference]))
 
 
-def test_the_editor_leads_to_the_translations(desk, draft, french):
+def test_the_editor_leads_to_the_translations(focal, draft, french):
     draft.open_version.translations.create(language=french, title=FRENCH)
 
-    shown = main_of(desk.get(reverse("offers:edit", args=[draft.reference])))
+    shown = main_of(focal.get(reverse("offers:edit", args=[draft.reference])))
 
     assert '<button class="btn btn-quiet" name="then" value="translations">' in shown
     assert "<li>French</li>" in shown
@@ -346,10 +342,10 @@ def test_an_incomplete_translation_is_named_before_submitting(draft, norlander, 
     version.submit(by=norlander)
 
 
-def test_the_page_to_submit_says_what_a_translation_lacks(desk, draft, french):
+def test_the_page_to_submit_says_what_a_translation_lacks(focal, draft, french):
     draft.open_version.translations.create(language=french, title=FRENCH)
 
-    shown = main_of(desk.get(reverse("offers:submit", args=[draft.reference])))
+    shown = main_of(focal.get(reverse("offers:submit", args=[draft.reference])))
 
     assert "Not complete yet: French." in shown
     assert "Title (French)" in shown

@@ -17,12 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def focal(client, norlander):
-    client.force_login(norlander)
-    return client
-
-
-@pytest.fixture
 def rewritten(make_offer, norlander, officer):
     """Published as “Old words”, then as “New words”; “Secret words” are being written."""
     offer = make_offer(title="Old words")

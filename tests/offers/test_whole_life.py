@@ -215,7 +215,7 @@ class Lives(RuleBasedStateMachine):
     @rule(person=st.sampled_from(list(PEOPLE)), way=st.sampled_from(["new", "entered", "copied"]), which=WHICH)
     def makes_another_offer(self, person, way, which):
         place, offer = PEOPLE[person], self.some_offer(which)
-        life = self.lives[offer.pk]
+        life, before = self.lives[offer.pk], Offer.objects.count()
         if way == "new":
             self.press(person, "offers:new")
             made = Life(place, open="draft", author=person) if place in self.states else None
@@ -227,7 +227,8 @@ class Lives(RuleBasedStateMachine):
             self.press(person, "offers:clone", offer.reference)
             is_complete = life.complete or life.live
             made = Life(place, open="draft", author=person, complete=is_complete) if place == life.state else None
-        if made:
+        # Whoever has begun one and written nothing in it is led there again.
+        if made and Offer.objects.count() > before:
             self.lives[Offer.objects.latest("pk").pk] = made
 
     @rule(who=WHO, step=st.sampled_from(AT_THE_DESK), which=WHICH)
