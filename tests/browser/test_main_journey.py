@@ -49,6 +49,7 @@ def test_from_the_desk_to_the_catalogue_to_the_report(open_page, portal, javascr
 
     # An officer of the ISU reads and publishes it.
     officer = open_page("officer@example.org", javascript=javascript)
+    officer.get_by_role("link", name=re.compile("waits? for review")).click()
     officer.get_by_role("link", name=title).click()
     assert "twice a year" in officer.get_by_role("main").inner_text()
     officer.get_by_role("button", name="Publish", exact=True).click()
