@@ -165,3 +165,25 @@ def test_two_who_have_changed_the_same_choose_between_both_texts(open_page, widt
     assert mine.get_by_label("Title (needed").input_value() == "Their title"
     assert mine.get_by_label("Quantity").input_value() == "12 places"
     assert mine.get_by_label("Duration").input_value() == "Five weeks"
+
+
+def test_in_arabic_on_a_phone_what_was_typed_survives_the_end_of_the_session(open_page):
+    page = open_page("focal.ben@example.org", width=320, language="ar")
+    page.locator("form[action$='/desk/offers/new/'] button").click()
+    page.locator("[name=title]").fill("دورة في إزالة الألغام")
+    assert sideways(page) == 0
+    page.context.clear_cookies(name="session")
+
+    page.locator("#part-save button:not([name])").click()
+    page.wait_for_url("**/ar/account/login/**")
+    page.locator("input[name=login]").fill("focal.ben@example.org")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+
+    page.wait_for_url("**/ar/kept/*/")
+    assert page.locator("blockquote").get_by_text("دورة في إزالة الألغام").is_visible()
+    assert sideways(page) == 0
+    page.locator("main form[action$='/edit/'] button").click()
+    page.wait_for_url("**/edit/")
+    assert page.locator("[name=title]").input_value() == "دورة في إزالة الألغام"
+    assert page.locator("html").get_attribute("dir") == "rtl"
