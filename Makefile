@@ -27,7 +27,7 @@ test: lint check test-sqlite test-postgres test-browser ## Run everything below,
 
 .PHONY: test-full
 test-full: ## The same with ten times as many lives of offers, made up at random
-	@LIFE_RUNS=500 $(MAKE) test
+	@LIFE_RUNS=250 $(MAKE) test
 
 .PHONY: lint
 lint: .venv/development ## Look for mistakes and uneven style

@@ -26,7 +26,8 @@ from offers.models.choices import OPEN
 from offers.models.wording import months_after
 from tests import factories
 
-RUNS = int(os.environ.get("LIFE_RUNS", "50"))
+# On each of the two databases, so that `make test` makes up fifty lives and `make test-full` five hundred.
+RUNS = int(os.environ.get("LIFE_RUNS", "25"))
 STEPS = 20
 BEGINNING = datetime(2027, 3, 1, 9, tzinfo=ZoneInfo(portal.TIME_ZONE))
 
