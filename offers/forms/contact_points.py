@@ -3,6 +3,7 @@
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, Language, RegionalBody, State
@@ -10,7 +11,7 @@ from offers.clean_text import clean_text
 from offers.contact_details import DETAILS, RELATIONS, VISIBLE, mark_of, write_details
 from offers.models import Area, ContactProposal
 
-from .fields import ShortField, Textarea, TextField
+from .fields import ShortField, Textarea, TextField, language_boxes
 
 
 class MailboxField(forms.EmailField):
@@ -87,7 +88,7 @@ class OfficeForm(forms.ModelForm):
 
     class Meta:
         fields = list(DETAILS)
-        widgets = {"languages": forms.SelectMultiple(attrs={"size": 8})}
+        widgets = {"languages": forms.CheckboxSelectMultiple}
 
     mandate_areas = forms.ModelMultipleChoiceField(
         Area.objects.none(),
@@ -102,11 +103,16 @@ class OfficeForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.point = point
         self.fields["languages"].queryset = Language.objects.in_name_order()
-        self.fields["languages"].help_text = _("On a computer, hold Ctrl or Command to choose several.")
+        self.fields["languages"].help_text = _("In which it can be written to.")
         areas = Q(level=1)
         if point:
             areas |= Q(pk__in=point.mandate_areas.values("pk"))
         self.fields["mandate_areas"].queryset = Area.objects.filter(areas)
+
+    @cached_property
+    def language_boxes(self):
+        answered = ContactPoint.objects.open().exclude(languages=None)
+        return language_boxes(self["languages"], answered.values_list("languages", flat=True))
 
     def clean(self):
         cleaned = super().clean()

@@ -14,7 +14,16 @@ from offers.models.versions import PERIOD_OUT_OF_ORDER
 from offers.models.wording import DESCRIPTION_MAX, EQUIPMENT_FIELDS
 from offers.typed import marks_of, plain
 
-from .fields import AddressField, DateInput, GroupsField, LineField, TermChoiceField, Textarea, TextField
+from .fields import (
+    AddressField,
+    DateInput,
+    GroupsField,
+    LineField,
+    TermChoiceField,
+    Textarea,
+    TextField,
+    language_boxes,
+)
 
 # A busy ministry fills in these and may leave out all others.
 NEEDED = ("title", "primary_area", "form", "description", "delivery_modes", "recipients", "contact_points")
@@ -163,17 +172,7 @@ class OfferVersionForm(forms.ModelForm):
     def language_boxes(self):
         """The boxes to tick for languages: those that are likely, and all others."""
         used = Offer.objects.public().exclude(live_version__languages=None)
-        likely = set(Language.objects.filter(un_official=True).values_list("pk", flat=True))
-        likely |= set(used.values_list("live_version__languages", flat=True))
-        chosen = self._chosen("languages")
-        boxes = [
-            (box.data["value"].value in likely or str(box.data["value"]) in chosen, box)
-            for box in self["languages"].subwidgets
-        ]
-        return {
-            "likely": [box for is_likely, box in boxes if is_likely],
-            "others": [box for is_likely, box in boxes if not is_likely],
-        }
+        return language_boxes(self["languages"], used.values_list("live_version__languages", flat=True))
 
     @property
     def opens(self):

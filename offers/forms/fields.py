@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models import Language
 from offers.clean_text import clean_text
 from offers.content import label_of
 from offers.models import OfferTranslation
@@ -104,3 +105,16 @@ class AddressField(Counted, forms.URLField):
 
     def widget_attrs(self, widget):
         return super().widget_attrs(widget) | {"dir": "ltr"}
+
+
+def language_boxes(field, likely):
+    """The boxes to tick of a field for languages: those that are likely or ticked already, and all others.
+
+    `likely` holds keys of languages besides the official ones of the United Nations.
+    """
+    likely = {*likely, *Language.objects.filter(un_official=True).values_list("pk", flat=True)}
+    boxes = {"likely": [], "others": []}
+    for box in field.subwidgets:
+        is_likely = box.data["selected"] or box.data["value"].value in likely
+        boxes["likely" if is_likely else "others"].append(box)
+    return boxes
