@@ -95,6 +95,8 @@ NOT_COUNTED = {
     "offers:shared_document",
     "offers:confirm_by_link",
     "offers:verify",
+    "offers:enquiry_of_sender",
+    "offers:enquiry_of_office",
 }
 # Signing in, and administration.
 NOT_COUNTED_PREFIXES = ("account_", "admin:")

@@ -1,4 +1,4 @@
-"""How many messages visitors may send: counted in the shared cache, from each network address and in all.
+"""How many messages visitors may send: counted in the shared cache, for each network or e-mail address and in all.
 
 The window is fixed: at its end everybody begins anew. The address itself is kept
 nowhere; its key is a hash that nobody can make without the secret key. Where the
@@ -27,21 +27,24 @@ class LimitReached(Exception):
         self.wait = wait
 
 
-def count_message(kind, request):
+def count_message(kind, request, email=""):
     """Count one more message of that kind, or raise LimitReached.
 
     Without a cache nothing is counted: a message matters more than a limit.
     """
-    from_one_address, in_all = settings.VISITOR_LIMITS[kind]
-    address = trusted_address(request.META)
-    # What one address sends too much is not counted for all, or it could shut out everybody.
-    if address is not None:
-        _count(f"{kind}:{salted_hmac('offers.limits', address, algorithm='sha256').hexdigest()}", from_one_address)
-    _count(f"{kind}:all", in_all)
+    counted = {"network": trusted_address(request.META), "email": email.strip().lower() or None, "all": "all"}
+    # What one address sends too much is not counted for all, who stand last, or it could shut everybody out.
+    for whose, most, seconds in settings.VISITOR_LIMITS[kind]:
+        if counted[whose] is not None:
+            _count(f"{kind}:{whose}:{seconds}:{_scrambled(counted[whose])}", most, seconds)
 
 
-def _count(name, most):
-    now, window = time.time(), settings.VISITOR_LIMITS_SECONDS
+def _scrambled(text):
+    return salted_hmac("offers.limits", text, algorithm="sha256").hexdigest()
+
+
+def _count(name, most, window):
+    now = time.time()
     number = int(now // window)
     wait = math.ceil((number + 1) * window - now)
     key = f"limit:{name}:{number}"

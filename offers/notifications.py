@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 
 from contacts.models import User
 
 from .differences import differences
+from .letters import send, text_of, write
 from .moderation import with_corrections
 
 
@@ -88,65 +86,43 @@ def _focal_points(state):
 
 def tell_isu_of_mistake(report):
     """The ISU can answer straight to the reporter, who has no copy."""
-    _write("mistake", [settings.ISU_EMAIL], "offers:reports", report=report, reply_to=report.email)
+    write("mistake", [settings.ISU_EMAIL], "offers:reports", report=report, reply_to=report.email)
 
 
 def tell_isu_of_proposal(proposal):
-    _write("contact_proposed", [settings.ISU_EMAIL], "offers:contact_proposal", proposal.pk, proposal=proposal)
+    write("contact_proposed", [settings.ISU_EMAIL], "offers:contact_proposal", proposal.pk, proposal=proposal)
 
 
 def tell_state_of_proposal(proposal):
     """That it is approved or declined."""
-    _write("contact_decided", _focal_points(proposal.state), "offers:contact_points", proposal=proposal)
+    write("contact_decided", _focal_points(proposal.state), "offers:contact_points", proposal=proposal)
 
 
 def ask_office_to_verify(point, token, *, copies, again):
     """To the mailbox of the office."""
     context = {"point": point, "again": again, "days": settings.CONFIRM_LINK_DAYS}
-    _write("verify", [point.email], "offers:verify", token, cc=copies, **context)
+    write("verify", [point.email], "offers:verify", token, cc=copies, **context)
 
 
 @translation.override(settings.LANGUAGE_CODE)
 def ask_state_to_confirm(stage, recipients, token, **context):
     """Whether its offers are still valid; `stage` is the furthest that one of them has reached."""
     context["until"] = timezone.localdate() + timedelta(days=settings.CONFIRM_LINK_DAYS)
-    _write(stage.value, recipients, "offers:confirm_by_link", token, **context)
+    write(stage.value, recipients, "offers:confirm_by_link", token, **context)
 
 
 @translation.override(settings.LANGUAGE_CODE)
 def proposal_to_mission(state, lines):
     """Subject and text of a letter that the ISU may still change."""
-    return _text("escalation", "offers:desk", state=state, lines=lines)
+    return text_of("escalation", "offers:desk", state=state, lines=lines)
 
 
 def write_to_mission(state, subject, text):
     """The Permanent Mission answers straight to the ISU."""
-    EmailMessage(subject, text, to=[state.mission_email], reply_to=[settings.ISU_EMAIL]).send()
+    send(subject, text, state.mission_email, cause="escalation", reply_to=[settings.ISU_EMAIL])
 
 
 def _send(event, recipients, version, page, *arguments, **context):
     offer = version.offer
     context |= {"version": version, "is_change": version.is_change, "offer": offer, "state": offer.state}
-    _write(event, recipients, page, *arguments, **context)
-
-
-@translation.override(settings.LANGUAGE_CODE)
-def _write(event, recipients, page, *arguments, reply_to="", cc=(), **context):
-    """In the language of the portal, not in that of whoever pressed the button."""
-    subject, body = _text(event, page, *arguments, **context)
-    for recipient in recipients:
-        EmailMessage(subject, body, to=[recipient], cc=cc, reply_to=[reply_to] if reply_to else None).send()
-
-
-def _text(event, page, *arguments, **context):
-    """Subject and text of a letter."""
-    context |= {
-        "url": f"{settings.PORTAL_URL}{reverse(page, args=arguments)}",
-        "desk_url": f"{settings.PORTAL_URL}{reverse('offers:desk')}",
-        "portal_name": settings.PORTAL_NAME,
-        "isu_email": settings.ISU_EMAIL,
-        "working_days": settings.ISU_REPLY_WORKING_DAYS,
-    }
-    # A subject is one line, whatever a title may hold.
-    subject = " ".join(render_to_string(f"offers/email/{event}_subject.txt", context).split())
-    return subject, render_to_string(f"offers/email/{event}_body.txt", context)
+    write(event, recipients, page, *arguments, about=offer.reference, **context)

@@ -57,6 +57,9 @@ def _keep(message):
         sender=sender,
         recipients=list(dict.fromkeys(recipients)),
         subject=str(message.subject)[:998],
+        # Letters of accounts come from elsewhere and do not say.
+        cause=getattr(message, "cause", "account"),
+        about=getattr(message, "about", ""),
         raw=message.message().as_bytes(linesep="\r\n"),
     )
     return True
@@ -212,7 +215,12 @@ def _settle(mail, refused):
         for recipients in filter(None, [sent, failed, postponed]):
             if rows:
                 mail = OutgoingMail(
-                    sender=mail.sender, subject=mail.subject, created_at=mail.created_at, attempts=mail.attempts
+                    sender=mail.sender,
+                    subject=mail.subject,
+                    cause=mail.cause,
+                    about=mail.about,
+                    created_at=mail.created_at,
+                    attempts=mail.attempts,
                 )
             mail.recipients = recipients
             mail.leased_until = None

@@ -11,6 +11,9 @@ from .views import (
     documents,
     editor,
     embedded,
+    enquiry_answering,
+    enquiry_asking,
+    enquiry_desk,
     freshness,
     isu,
     isu_contact_points,
@@ -146,5 +149,8 @@ urlpatterns = [
     path("isu/contact-proposals/<int:pk>/", isu_contact_points.contact_proposal, name="contact_proposal"),
     path("isu/contact-proposals/<int:pk>/approve/", isu_contact_points.approve_proposal, name="approve_proposal"),
     path("isu/contact-proposals/<int:pk>/decline/", isu_contact_points.decline_proposal, name="decline_proposal"),
+    path("enquiry/<str:token>/", enquiry_asking.enquiry_of_sender, name="enquiry_of_sender"),
+    path("answer/<str:token>/", enquiry_answering.enquiry_of_office, name="enquiry_of_office"),
+    path("desk/enquiries/<slug:reference>/", enquiry_desk.enquiry, name="enquiry"),
     path("verify/<str:token>/", contact_points.verify, name="verify"),
 ]

@@ -4,7 +4,8 @@ import logging
 import re
 
 # Addresses that give a right to whoever knows them: links in letters, and those for a new password.
-TOKEN = re.compile(r"(/[a-z-]+/(?:shared|confirm|verify|account/password/reset/key|account/confirm-email)/)[^/\s?]+")
+PLACES = "shared|confirm|verify|enquiry|answer|account/password/reset/key|account/confirm-email"
+TOKEN = re.compile(rf"(/[a-z-]+/(?:{PLACES})/)[^/\s?]+")
 
 
 class WithoutTokens(logging.Filter):

@@ -302,10 +302,33 @@ KEPT_POST_DAYS = 7
 CONTACT_DUE_DAYS = 335
 CONTACT_OVERDUE_DAYS = 365
 
-# How many messages of each kind visitors may send in an hour: from one network address, which a whole delegation may
-# share, and in all, so that no flood fills the mailbox of the ISU.
-VISITOR_LIMITS_SECONDS = 3600
-VISITOR_LIMITS = {"mistake_report": (10, 100)}
+# Enquiries. Days in which the sender confirms the address; from the day it is passed on, days until both sides are
+# asked what came of it, for the first and for the last time, and until nothing more is expected.
+ENQUIRY_CONFIRM_DAYS = 7
+ENQUIRY_FIRST_QUESTION_DAYS = 60
+ENQUIRY_LAST_QUESTION_DAYS = 180
+ENQUIRY_CLOSES_DAYS = 210
+# Days after an enquiry is closed until personal data are erased; the privacy page says twelve months.
+ENQUIRY_KEPT_DAYS = 365
+
+# Alerts. Hours in which an address is confirmed; days for which a link in a letter leads to what one gets.
+SIGN_UP_HOURS = 24
+MANAGE_LINK_DAYS = 400
+
+# How many messages of each kind visitors may send in so many seconds: from one network address, which a whole
+# delegation may share; with one e-mail address; and in all, so that no flood fills a mailbox.
+MINUTE, HOUR = 60, 3600
+VISITOR_LIMITS = {
+    "mistake_report": [("network", 10, HOUR), ("all", 100, HOUR)],
+    "enquiry": [("network", 10, HOUR), ("email", 5, HOUR), ("all", 200, HOUR)],
+    "sign_up": [
+        ("network", 4, MINUTE),
+        ("network", 40, HOUR),
+        ("email", 4, MINUTE),
+        ("email", 40, HOUR),
+        ("all", 1000, HOUR),
+    ],
+}
 # Days after a report of a mistake is done until its text and address are erased; the privacy page says twelve months.
 MISTAKE_REPORT_KEPT_DAYS = 365
 

@@ -7,7 +7,18 @@ import factory
 from django.utils import timezone
 
 from contacts.models import ContactPoint, Language, Membership, Region, RegionalBody, Role, State, User
-from offers.models import Area, ContactProposal, DeliveryMode, Form, MistakeReport, Offer, Resource
+from offers.models import (
+    Actor,
+    Area,
+    ContactProposal,
+    DeliveryMode,
+    Enquiry,
+    Form,
+    MistakeReport,
+    Offer,
+    ReferenceCounter,
+    Resource,
+)
 
 LONG_ENOUGH = (
     "A five-week course in humanitarian demining for instructors, given twice a year at the national training centre. "
@@ -226,3 +237,40 @@ def make_offer(
         Offer.objects.filter(pk=offer.pk).update(**changes)
     offer.refresh_from_db()
     return offer
+
+
+class EnquiryFactory(factory.django.DjangoModelFactory):
+    """Sent, and not confirmed yet; a need, unless the test names an offer, a State or a contact point."""
+
+    class Meta:
+        model = Enquiry
+
+    key = factory.LazyFunction(uuid.uuid4)
+    reference = factory.LazyFunction(lambda: ReferenceCounter.next("ENQ"))
+    name = "Ana Delegate"
+    organisation = "Mine Action Centre"
+    email = factory.Sequence(lambda n: f"delegate{n}@example.org")
+    language = "en"
+    message = "We look for two instructors in humanitarian demining for our training centre."
+
+
+def make_enquiry(*, status="open", **values):
+    """An enquiry brought to that status by the real steps: unconfirmed, held, open, acknowledged, answered, declined.
+
+    About an offer of Norland's kind if the test names one; without any addressee it is a need.
+    """
+    enquiry = EnquiryFactory(suspicious=status == "held", **values)
+    if status == "unconfirmed":
+        return enquiry
+    enquiry.confirm()
+    if status in {"held", "open"}:
+        return enquiry
+    if status == "acknowledged":
+        enquiry.acknowledge(actor=Actor())
+    elif status == "answered":
+        enquiry.answer(actor=Actor(), text="We can send two instructors in May.")
+    elif status == "declined":
+        enquiry.decline(actor=Actor(), reason="All places are taken until next year.")
+    else:
+        raise ValueError(f"No way to make an enquiry {status}.")
+    return enquiry

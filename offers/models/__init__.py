@@ -1,3 +1,5 @@
+from .alerts import Alert, Frequency, SignUp, Subscriber, ToldOffer
+from .bulletins import Bulletin, BulletinLetter, BulletinNote, BulletinOffer
 from .choices import (
     COST_ITEMS,
     Condition,
@@ -20,10 +22,23 @@ from .choices import (
     YesNo,
 )
 from .contact_proposals import ContactProposal, ProposalKind, ProposalStatus
+from .enquiries import (
+    Actor,
+    Enquiry,
+    EnquiryAct,
+    EnquiryHolder,
+    EnquiryLevel,
+    EnquiryOutcome,
+    EnquiryStatus,
+    EnquiryStep,
+    OutcomeKind,
+    Side,
+)
 from .errors import StaleEdit, StepNotAllowed
 from .imports import ImportedRow, OfferImport
+from .links import LinkCheck
 from .log import StatusChange
-from .mail import OutgoingMail
+from .mail import Bounce, OutgoingMail
 from .offers import Offer
 from .partners import OfferPartner
 from .parts import HeldUpload, OfferContactPoint, OfferDocument, OfferLink
@@ -40,21 +55,37 @@ from .versions import OfferVersion
 __all__ = [
     "COST_ITEMS",
     "TRANSLATED",
+    "Actor",
+    "Alert",
     "Area",
+    "Bounce",
+    "Bulletin",
+    "BulletinLetter",
+    "BulletinNote",
+    "BulletinOffer",
     "CatalogueRevision",
     "Condition",
     "ContactProposal",
     "Cooperation",
     "DeliveryMode",
     "Ending",
+    "Enquiry",
+    "EnquiryAct",
+    "EnquiryHolder",
+    "EnquiryLevel",
+    "EnquiryOutcome",
+    "EnquiryStatus",
+    "EnquiryStep",
     "ExportLicence",
     "FacetSet",
     "FacetValue",
     "Form",
+    "Frequency",
     "Freshness",
     "FundingPartner",
     "HeldUpload",
     "ImportedRow",
+    "LinkCheck",
     "MistakeReport",
     "Offer",
     "OfferContactPoint",
@@ -64,6 +95,7 @@ __all__ = [
     "OfferPartner",
     "OfferTranslation",
     "OfferVersion",
+    "OutcomeKind",
     "OutgoingMail",
     "PartnerAnswer",
     "PartnerRole",
@@ -78,12 +110,16 @@ __all__ = [
     "Resource",
     "SearchEntry",
     "SearchWord",
+    "Side",
+    "SignUp",
     "SpareParts",
     "StaleEdit",
     "StatusChange",
     "Step",
     "StepNotAllowed",
+    "Subscriber",
     "Timing",
+    "ToldOffer",
     "TransferTerms",
     "VersionStatus",
     "YesNo",

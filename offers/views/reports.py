@@ -1,26 +1,24 @@
 """Mistakes: visitors report them, the ISU sees to them."""
 
-import math
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.access import isu_only
 from contacts.models import ContactPoint
 from offers.forms.reports import ReportDoneForm
-from offers.limits import LimitReached, count_message
 from offers.models import MistakeReport
 from offers.visitor_forms import MistakeReportForm
 
 from .offers import gone, offers_with_a_page
 from .steps import posted, take_step
+from .visitors import form_page
 
 OPEN_SHOWN = 100
 HANDLED_SHOWN = 50
@@ -75,28 +73,15 @@ def _page_of_contact_point(point):
 
 
 def _form_page(request, page, *, about, sent):
-    """Show the form, or take it; it keeps what was typed until the report is received."""
     form = MistakeReportForm(posted(request))
-    wait = 0  # seconds
-    if form.is_bound and form.is_valid():
-        try:
-            _receive(request, form, about)
-        except LimitReached as limit:
-            wait = limit.wait
-            form.add_error(None, _wait_in_words(wait))
-        else:
-            return redirect(sent)
-    context = page | {"form": form, "noindex": True}
-    response = render(request, "offers/report_form.html", context, status=429 if wait else 200)
-    if wait:
-        response.headers["Retry-After"] = str(wait)
-    return response
+    return form_page(
+        request, form, "offers/report_form.html", page,
+        kind="mistake_report", receive=partial(_receive, form, about), sent=sent,
+    )  # fmt: skip
 
 
-@transaction.atomic
-def _receive(request, form, about):
-    """Only a report that is new counts against the limit, and one beyond the limit leaves nothing behind."""
-    is_new = MistakeReport.receive(
+def _receive(form, about):
+    return MistakeReport.receive(
         key=form.key,
         text=form.cleaned_data["text"],
         email=form.cleaned_data["email"],
@@ -104,19 +89,6 @@ def _receive(request, form, about):
         suspicious=form.is_suspicious,
         **about,
     )
-    if is_new:
-        count_message("mistake_report", request)
-
-
-def _wait_in_words(seconds):
-    minutes = math.ceil(seconds / 60)
-    return ngettext(
-        "Too many reports have been sent in a short time, so yours has not been sent yet. Your text is kept below: "
-        "wait %(minutes)d minute, then press the button again.",
-        "Too many reports have been sent in a short time, so yours has not been sent yet. Your text is kept below: "
-        "wait %(minutes)d minutes, then press the button again.",
-        minutes,
-    ) % {"minutes": minutes}
 
 
 def _sent_page(request, page):

@@ -16,15 +16,16 @@ from offers.limits import LimitReached, count_message
 @pytest.fixture(autouse=True)
 def clock(settings):
     """A quarter past ten; an hour begins on the hour."""
-    settings.VISITOR_LIMITS = {"greeting": (2, 5), "other": (2, 5)}
+    limits = [("network", 2, 3600), ("email", 3, 3600), ("all", 5, 3600)]
+    settings.VISITOR_LIMITS = {"greeting": limits, "other": limits}
     with time_machine.travel(datetime(2027, 3, 4, 10, 15, tzinfo=UTC), tick=False) as clock:
         yield clock
 
 
-def send(address="192.0.2.1", kind="greeting"):
+def send(address="192.0.2.1", kind="greeting", email=""):
     """Seconds to wait, or 0 if the message was taken."""
     try:
-        count_message(kind, RequestFactory().post("/", REMOTE_ADDR=address))
+        count_message(kind, RequestFactory().post("/", REMOTE_ADDR=address), email)
     except LimitReached as limit:
         return limit.wait
     return 0
@@ -53,6 +54,14 @@ def test_another_address_or_another_kind_of_message_has_its_own_count():
 
     assert send(address="192.0.2.2") == 0
     assert send(kind="other") == 0
+
+
+def test_one_mailbox_gets_a_few_from_wherever_they_are_sent():
+    sent = [send(address=f"192.0.2.{number}", email=f"{'DELEGATE' if number % 2 else 'delegate'}@example.org")
+            for number in range(4)]  # fmt: skip
+
+    assert sent == [0, 0, 0, 45 * 60]
+    assert send(address="192.0.2.9", email="other@example.org") == 0
 
 
 def test_all_together_send_no_more_than_a_mailbox_can_bear():

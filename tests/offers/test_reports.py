@@ -364,7 +364,7 @@ def test_the_trap_is_shown_to_nobody(client, offer):
 
 
 def test_beyond_the_limit_the_page_says_how_long_to_wait_and_keeps_the_text(client, clock, offer, settings):
-    settings.VISITOR_LIMITS = {"mistake_report": (2, 100)}
+    settings.VISITOR_LIMITS = {"mistake_report": [("network", 2, 3600), ("all", 100, 3600)]}
     for number in range(2):
         assert send(client, clock, offer, text=f"This is mistake number {number}.").status_code == 302
     data = fill_in(client, clock, offer, text="One <b> mistake too many.", email="reader@example.org")
@@ -387,14 +387,14 @@ def test_beyond_the_limit_the_page_says_how_long_to_wait_and_keeps_the_text(clie
 
 
 def test_what_has_been_received_can_be_sent_again_beyond_the_limit(client, clock, offer, settings):
-    settings.VISITOR_LIMITS = {"mistake_report": (1, 100)}
+    settings.VISITOR_LIMITS = {"mistake_report": [("network", 1, 3600), ("all", 100, 3600)]}
     data = fill_in(client, clock, offer)
 
     assert [client.post(address_of(offer), data).status_code for _ in range(3)] == [302, 302, 302]
 
 
 def test_errors_in_the_form_use_up_no_message(client, clock, offer, settings):
-    settings.VISITOR_LIMITS = {"mistake_report": (1, 100)}
+    settings.VISITOR_LIMITS = {"mistake_report": [("network", 1, 3600), ("all", 100, 3600)]}
     for _ in range(3):
         send(client, clock, offer, text="short")
 
@@ -402,7 +402,7 @@ def test_errors_in_the_form_use_up_no_message(client, clock, offer, settings):
 
 
 def test_all_visitors_together_have_a_limit_too(client, clock, offer, settings):
-    settings.VISITOR_LIMITS = {"mistake_report": (10, 2)}
+    settings.VISITOR_LIMITS = {"mistake_report": [("network", 10, 3600), ("all", 2, 3600)]}
     statuses = [
         client.post(address_of(offer), fill_in(client, clock, offer), REMOTE_ADDR=f"192.0.2.{number}").status_code
         for number in range(3)

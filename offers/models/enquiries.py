@@ -1,0 +1,594 @@
+"""Enquiries: somebody with a need asks, an office answers, and a clock sees to it that somebody does."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import ContactPoint, State
+
+from .errors import StepNotAllowed
+from .references import ReferenceCounter
+from .taxonomy import Area, Form
+
+MESSAGE_MIN, MESSAGE_MAX = 20, 3000  # characters
+ANSWER_MAX, REASON_MAX = 3000, 1000  # characters
+
+
+class EnquiryStatus(models.TextChoices):
+    UNCONFIRMED = "unconfirmed", _("Waiting for the address to be confirmed")
+    HELD = "held", _("Held for the ISU to look at")
+    OPEN = "open", _("Waiting for an answer")
+    ACKNOWLEDGED = "acknowledged", _("Received and being looked into")
+    ANSWERED = "answered", _("Answered")
+    DECLINED = "declined", _("Declined")
+    REFUSED = "refused", _("Not passed on")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+class EnquiryLevel(models.TextChoices):
+    """Who is to answer."""
+
+    NATIONAL = "national", _("National contact point")
+    REGIONAL = "regional", _("Regional contact point")
+    ISU = "isu", _("Implementation Support Unit")
+
+
+class EnquiryAct(models.TextChoices):
+    """What the log of an enquiry knows."""
+
+    SENT = "sent", _("Sent")
+    CONFIRMED = "confirmed", _("Address confirmed")
+    HELD = "held", _("Held for the ISU")
+    RELEASED = "released", _("Released by the ISU")
+    REFUSED = "refused", _("Not passed on")
+    PASSED_ON = "passed_on", _("Passed on")
+    COPIED = "copied", _("Copied to the national authority of the sender")
+    INFORMED = "informed", _("Authority of the country of assistance informed")
+    ACKNOWLEDGED = "acknowledged", _("Receipt acknowledged")
+    ANSWERED = "answered", _("Answered")
+    DECLINED = "declined", _("Declined")
+    HANDED_OVER = "handed_over", _("Handed over")
+    MOVED_ON = "moved_on", _("Moved on, as there was no answer in time")
+    TAKEN_BACK = "taken_back", _("Taken back by the sender")
+    ASKED_FIRST = "asked_first", _("Both sides asked what came of it")
+    ASKED_AGAIN = "asked_again", _("Both sides asked again what came of it")
+    OUTCOME = "outcome", _("Outcome recorded")
+    MATCHED = "matched", _("Match confirmed by both sides")
+    CLOSED = "closed", _("Closed")
+    ERASED = "erased", _("Personal data erased")
+
+
+class OutcomeKind(models.TextChoices):
+    TALKS = "talks", _("Talks are going on")
+    AGREED = "agreed", _("Assistance was agreed")
+    DECLINED = "declined", _("It was declined")
+    NOTHING = "nothing", _("Nothing came of it")
+
+
+class Side(models.TextChoices):
+    ASKER = "asker", _("The side that asked")
+    OFFICE = "office", _("The side that was asked")
+
+
+# Somebody is still to answer.
+WAITING = (EnquiryStatus.OPEN, EnquiryStatus.ACKNOWLEDGED)
+# It has reached those it was meant for.
+PASSED_ON = (*WAITING, EnquiryStatus.ANSWERED, EnquiryStatus.DECLINED)
+# Once for each enquiry.
+QUESTIONS = {
+    EnquiryAct.ASKED_FIRST: "ENQUIRY_FIRST_QUESTION_DAYS",
+    EnquiryAct.ASKED_AGAIN: "ENQUIRY_LAST_QUESTION_DAYS",
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who takes a step: a person who has signed in, an office by its link, the sender, or the clock."""
+
+    user: object = None
+    office: ContactPoint | None = None
+
+    @property
+    def fields(self):
+        return {"by": self.user, "contact_point": self.office, "office": str(self.office) if self.office else ""}
+
+
+CLOCK = SENDER = Actor()
+
+
+class EnquiryQuerySet(models.QuerySet):
+    def of_state(self, state):
+        """Those that have come to the State: about its offers, to itself, or to one of its offices."""
+        holders = EnquiryHolder.objects.filter(contact_point__state=state)
+        asked = Q(offer__state=state) | Q(to_state=state) | Q(pk__in=holders.values("enquiry"))
+        return self.filter(asked, status__in=PASSED_ON)
+
+    def copied_to(self, state):
+        """Those of senders from the State, who agreed that its authority is kept informed."""
+        return self.filter(asker_state=state, copy_national=True, status__in=PASSED_ON)
+
+    def visible_to(self, user):
+        """Both sides, copied authorities and the ISU; to everybody else there is no such enquiry."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_isu:
+            return self.exclude(status=EnquiryStatus.UNCONFIRMED)
+        if user.state is None:
+            return self.none()
+        return self.of_state(user.state) | self.copied_to(user.state)
+
+    def answerable_by(self, user):
+        """Those at which the person may take the steps of the side that is asked."""
+        if not user.is_authenticated or (user.state is None and not user.is_isu):
+            return self.none()
+        return self.visible_to(user) if user.is_isu else self.of_state(user.state)
+
+    def waiting(self):
+        """Somebody is to answer, the longest due first."""
+        return self.filter(status__in=WAITING).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+    def held(self):
+        """Oldest first, so that nobody is overtaken."""
+        return self.filter(status=EnquiryStatus.HELD).order_by("confirmed_at", "pk")
+
+    def to_move_on(self, on=None):
+        """Nobody has answered in the promised time, and there is somebody else to be asked."""
+        on = on or timezone.localdate()
+        return self.waiting().filter(due_on__lt=on).exclude(level=EnquiryLevel.ISU)
+
+    def to_ask(self, question, on=None):
+        """Passed on so long ago that both sides are asked what came of it; each question comes once."""
+        on = on or timezone.localdate()
+        since = on - timedelta(days=getattr(settings, QUESTIONS[question]))
+        asked = EnquiryStep.objects.filter(act=question).values("enquiry")
+        later = {EnquiryAct.ASKED_FIRST: [EnquiryAct.ASKED_AGAIN], EnquiryAct.ASKED_AGAIN: []}[question]
+        asked_later = EnquiryStep.objects.filter(act__in=later).values("enquiry")
+        return (
+            self.filter(closed_at=None, may_ask=True, passed_on_at__date__lte=since)
+            .exclude(status__in=[EnquiryStatus.TAKEN_BACK, EnquiryStatus.REFUSED, EnquiryStatus.DECLINED])
+            .exclude(pk__in=asked)
+            .exclude(pk__in=asked_later)
+            .order_by("pk")
+        )
+
+    def to_close(self, on=None):
+        """Both sides have had time to say what came of it."""
+        on = on or timezone.localdate()
+        return self.filter(
+            closed_at=None, passed_on_at__date__lte=on - timedelta(days=settings.ENQUIRY_CLOSES_DAYS)
+        ).order_by("pk")
+
+    def to_forget(self):
+        """Closed so long ago that nobody needs the personal data any more; or never confirmed in time."""
+        now = timezone.now()
+        return self.filter(
+            Q(closed_at__lte=now - timedelta(days=settings.ENQUIRY_KEPT_DAYS), erased_at=None)
+            | Q(
+                status=EnquiryStatus.UNCONFIRMED,
+                created_at__lte=now - timedelta(days=settings.ENQUIRY_CONFIRM_DAYS),
+            )
+        )
+
+    def forget(self):
+        return sum(enquiry.forget() for enquiry in self)
+
+    def counted(self):
+        """What figures are made of: confirmed, passed on, by real people who agreed to be counted, for real offers."""
+        return self.filter(may_count=True, is_sample=False, status__in=PASSED_ON)
+
+    def with_subject(self):
+        """With all that names an enquiry in lists, in a fixed number of queries."""
+        return self.select_related(
+            "offer__live_version", "offer__state", "to_state", "to_contact_point__state",
+            "to_contact_point__regional_body", "asker_state", "country", "area", "form",
+        )  # fmt: skip
+
+
+class Enquiry(models.Model):
+    """A message from somebody with a need, followed until it is known what came of it.
+
+    It is about an offer, or to a State, or to one office, or to nobody in particular: then it is a need, which
+    comes to the ISU.
+    """
+
+    # Made from the page on which the form was filled in and from what was typed.
+    key = models.UUIDField(unique=True, editable=False)
+    reference = models.CharField(_("reference"), max_length=20, unique=True, editable=False)
+    offer = models.ForeignKey("Offer", on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
+    to_state = models.ForeignKey(State, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    to_contact_point = models.ForeignKey(
+        ContactPoint, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    area = models.ForeignKey(
+        Area, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("area")
+    )
+    form = models.ForeignKey(
+        Form, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("form of assistance")
+    )
+    is_sample = models.BooleanField(_("about an illustrative record"), default=False)
+
+    # Who asks. Erased a year after the enquiry is closed, but for the State.
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    organisation = models.CharField(_("organisation or office"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    # None: an organisation of no State.
+    asker_state = models.ForeignKey(
+        State, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("State of the sender")
+    )
+    country = models.ForeignKey(
+        State, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("where it is needed")
+    )
+    language = models.CharField(_("language of the answer"), max_length=10, choices=settings.LANGUAGES)
+    message = models.TextField(_("message"), blank=True)
+
+    # What the sender has agreed to.
+    copy_national = models.BooleanField(_("copy to the sender's national contact point"), default=True)
+    share_regional = models.BooleanField(_("may be passed on to a regional body"), default=False)
+    inform_country = models.BooleanField(_("the authority of the country of assistance may be informed"), default=False)
+    may_count = models.BooleanField(_("may be counted"), default=True)
+    may_ask = models.BooleanField(_("may be asked what came of it"), default=True)
+    suspicious = models.BooleanField(_("perhaps sent by a robot"), default=False)
+
+    # How it stands. Written by the steps below only.
+    status = models.CharField(max_length=20, choices=EnquiryStatus, default=EnquiryStatus.UNCONFIRMED, editable=False)
+    level = models.CharField(max_length=10, choices=EnquiryLevel, blank=True, editable=False)
+    due_on = models.DateField(_("answer promised by"), null=True, editable=False)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    passed_on_at = models.DateTimeField(null=True, editable=False)
+    acknowledged_at = models.DateTimeField(null=True, editable=False)
+    answered_at = models.DateTimeField(null=True, editable=False)
+    matched_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
+
+    objects = EnquiryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("enquiry")
+        verbose_name_plural = _("enquiries")
+        constraints = [
+            models.CheckConstraint(
+                name="enquiry_to_one_addressee",
+                condition=Q(offer=None, to_state=None)
+                | Q(offer=None, to_contact_point=None)
+                | Q(to_state=None, to_contact_point=None),
+                violation_error_message=_("An enquiry is about one offer, or to one State, or to one office."),
+            ),
+            models.CheckConstraint(
+                name="enquiry_personal_data_until_erased",
+                condition=(~Q(name="") & ~Q(email="") & ~Q(message=""))
+                | Q(erased_at__isnull=False, name="", organisation="", email="", message=""),
+                violation_error_message=_("An enquiry keeps name, address and message until all of them are erased."),
+            ),
+            models.CheckConstraint(
+                name="enquiry_erased_once_closed",
+                condition=Q(erased_at=None) | Q(closed_at__isnull=False),
+                violation_error_message=_("An enquiry is erased only after it is closed."),
+            ),
+            models.CheckConstraint(
+                name="enquiry_confirmed_before_passed_on",
+                condition=Q(status__in=[EnquiryStatus.UNCONFIRMED, EnquiryStatus.TAKEN_BACK])
+                | Q(confirmed_at__isnull=False),
+                violation_error_message=_("Nothing is passed on before the address of the sender is confirmed."),
+            ),
+            models.CheckConstraint(
+                name="enquiry_held_by_somebody_once_passed_on",
+                condition=Q(passed_on_at=None, level="") | (Q(passed_on_at__isnull=False) & ~Q(level="")),
+                violation_error_message=_("Whoever is to answer an enquiry has to be known."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def get_absolute_url(self):
+        """For people who have signed in."""
+        return reverse("offers:enquiry", args=[self.reference])
+
+    @property
+    def is_waiting(self):
+        return self.status in WAITING
+
+    @property
+    def is_late(self):
+        return self.is_waiting and self.due_on is not None and self.due_on < timezone.localdate()
+
+    @property
+    def is_need(self):
+        """To nobody in particular."""
+        return self.offer_id is None and self.to_state_id is None and self.to_contact_point_id is None
+
+    @property
+    def current_holders(self):
+        return self.holders.filter(until=None).select_related(
+            "contact_point__state", "contact_point__regional_body", "enquiry"
+        )
+
+    def latest_outcome(self, side):
+        return self.outcomes.filter(side=side).order_by("-at", "-pk").first()
+
+    # Steps. Nothing else writes `status`, `level` and the dates.
+
+    @classmethod
+    def receive(cls, *, key, **values):
+        """Keep an enquiry and ask its sender to confirm the address. Returns (enquiry, whether it is new).
+
+        The same key counts once. Nothing is passed on yet.
+        """
+        from offers import enquiry_letters
+
+        with transaction.atomic():
+            if enquiry := cls.objects.filter(key=key).first():
+                return enquiry, False
+            defaults = values | {"reference": ReferenceCounter.next("ENQ")}
+            enquiry, is_new = cls.objects.get_or_create(key=key, defaults=defaults)
+            if is_new:
+                enquiry._note(EnquiryAct.SENT)
+                enquiry_letters.ask_sender_to_confirm(enquiry)
+        return enquiry, is_new
+
+    @transaction.atomic
+    def confirm(self):
+        """The address is the sender's. What seems to come from a robot waits for the ISU, all else is passed on."""
+        now = timezone.now()
+        status = EnquiryStatus.HELD if self.suspicious else EnquiryStatus.OPEN
+        if status == EnquiryStatus.HELD:
+            from offers import enquiry_letters
+
+            self._move([EnquiryStatus.UNCONFIRMED], status, EnquiryAct.CONFIRMED, confirmed_at=now)
+            self._note(EnquiryAct.HELD)
+            enquiry_letters.tell_isu_of_held(self)
+        else:
+            self._move([EnquiryStatus.UNCONFIRMED], EnquiryStatus.HELD, EnquiryAct.CONFIRMED, confirmed_at=now)
+            self._pass_on(EnquiryAct.PASSED_ON)
+
+    @transaction.atomic
+    def release(self, *, by):
+        """The ISU has looked at it: it is a real enquiry."""
+        self._move([EnquiryStatus.HELD], EnquiryStatus.HELD, EnquiryAct.RELEASED, Actor(by))
+        self._pass_on(EnquiryAct.PASSED_ON, actor=Actor(by))
+
+    @transaction.atomic
+    def refuse(self, *, by, reason):
+        """The ISU does not pass it on, and says why in the log; the sender is not written to, who may be a robot."""
+        self._move(
+            [EnquiryStatus.HELD], EnquiryStatus.REFUSED, EnquiryAct.REFUSED, Actor(by), reason, closed_at=timezone.now()
+        )
+
+    @transaction.atomic
+    def acknowledge(self, *, actor):
+        from offers import enquiry_letters
+
+        now = timezone.now()
+        self._move(
+            [EnquiryStatus.OPEN], EnquiryStatus.ACKNOWLEDGED, EnquiryAct.ACKNOWLEDGED, actor, acknowledged_at=now
+        )
+        enquiry_letters.tell_sender(self, "acknowledged")
+
+    @transaction.atomic
+    def answer(self, *, actor, text=""):
+        """The sender has an answer: this text, or, without one, a letter that the office has written itself."""
+        from offers import enquiry_letters
+
+        self._move(WAITING, EnquiryStatus.ANSWERED, EnquiryAct.ANSWERED, actor, text, answered_at=timezone.now())
+        if text:
+            enquiry_letters.tell_sender(self, "answered", text=text, office=actor.office)
+
+    @transaction.atomic
+    def decline(self, *, actor, reason):
+        """It cannot be done; the sender is told why, and the enquiry is closed."""
+        from offers import enquiry_letters
+
+        now = timezone.now()
+        self._move(WAITING, EnquiryStatus.DECLINED, EnquiryAct.DECLINED, actor, reason, answered_at=now, closed_at=now)
+        enquiry_letters.tell_sender(self, "declined", text=reason)
+
+    @transaction.atomic
+    def hand_over(self, *, actor, to, note=""):
+        """To somebody else, who has the whole time from now on. `to` is a `routing.Destination`."""
+        self._pass_on(EnquiryAct.HANDED_OVER, to=to, actor=actor, reason=note)
+
+    @transaction.atomic
+    def move_on(self):
+        """There was no answer in time: the next in line is asked. Changes nothing if somebody was faster."""
+        if Enquiry.objects.to_move_on().select_for_update().filter(pk=self.pk).exists():
+            from offers import routing
+
+            self.refresh_from_db()
+            self._pass_on(EnquiryAct.MOVED_ON, to=routing.next_in_line(self))
+
+    @transaction.atomic
+    def take_back(self):
+        """The sender does not need an answer any more; those who were to answer are told."""
+        from offers import enquiry_letters
+
+        waits = self.is_waiting
+        self._move(
+            [EnquiryStatus.UNCONFIRMED, EnquiryStatus.HELD, *WAITING],
+            EnquiryStatus.TAKEN_BACK, EnquiryAct.TAKEN_BACK, closed_at=timezone.now(),
+        )  # fmt: skip
+        if waits:
+            enquiry_letters.tell_holders_of_taking_back(self)
+
+    @transaction.atomic
+    def ask_outcome(self, question):
+        """Write to both sides, once for each question; nothing if somebody was faster."""
+        from offers import enquiry_letters
+
+        if Enquiry.objects.to_ask(question).select_for_update().filter(pk=self.pk).exists():
+            self._note(question)
+            enquiry_letters.ask_both_sides(self, question)
+
+    @transaction.atomic
+    def record_outcome(self, *, side, kind, actor=SENDER, by_telephone=False, helped="", missing=""):
+        """What one side says came of it. Once both say that assistance was agreed, it is a match.
+
+        A side may say something else later; what it said before stays in the log, and so does a match.
+        """
+        held = Enquiry.objects.select_for_update().get(pk=self.pk)
+        if held.passed_on_at is None or held.erased_at:
+            raise StepNotAllowed(_("Nothing changed: this enquiry is over."))
+        self.outcomes.create(
+            side=side, kind=kind, helped=helped, missing=missing, by_telephone=by_telephone, told_by=actor.user
+        )
+        self._note(EnquiryAct.OUTCOME, actor, side=side, outcome=kind)
+        latest = [self.latest_outcome(each) for each in Side]
+        said = {outcome.kind for outcome in latest if outcome}
+        changes = {}
+        if None not in latest and said == {OutcomeKind.AGREED} and held.matched_at is None:
+            changes["matched_at"] = timezone.now()
+            self._note(EnquiryAct.MATCHED)
+        if None not in latest and OutcomeKind.TALKS not in said and held.closed_at is None:
+            changes["closed_at"] = timezone.now()
+            self._note(EnquiryAct.CLOSED)
+        if changes:
+            Enquiry.objects.filter(pk=self.pk).update(**changes)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def close(self, *, by=None, reason=""):
+        """Nothing more is expected: by the ISU, or by the clock."""
+        if not Enquiry.objects.filter(pk=self.pk, closed_at=None, passed_on_at__isnull=False).update(
+            closed_at=timezone.now(), due_on=None
+        ):
+            raise StepNotAllowed(_("Nothing changed: this enquiry is over."))
+        self.holders.filter(until=None).update(until=timezone.now())
+        self._note(EnquiryAct.CLOSED, Actor(by), reason)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def forget(self):
+        """Erase who asked and every text; what was never confirmed goes as a whole. Returns whether it was due."""
+        if not Enquiry.objects.to_forget().select_for_update().filter(pk=self.pk).exists():
+            return False
+        if self.status == EnquiryStatus.UNCONFIRMED:
+            self.steps.all().delete()
+            self.delete()
+            return True
+        Enquiry.objects.filter(pk=self.pk).update(
+            name="", organisation="", email="", message="", erased_at=timezone.now()
+        )
+        self.steps.update(reason="")
+        self.outcomes.update(helped="", missing="")
+        self._note(EnquiryAct.ERASED)
+        return True
+
+    def _pass_on(self, act, *, to=None, actor=CLOCK, reason=""):
+        """Give it to the first in line, or to `to`: holders, clock, log and letters in one."""
+        from offers import enquiry_letters, routing
+
+        to = to or routing.first_in_line(self)
+        now = timezone.now()
+        former = list(self.current_holders)
+        self._move(
+            [EnquiryStatus.HELD] if self.status == EnquiryStatus.HELD else WAITING,
+            EnquiryStatus.OPEN, act, actor, reason,
+            level=to.level, due_on=to.due_on, passed_on_at=self.passed_on_at or now,
+            to_level=to.level, to_offices=to.in_words,
+        )  # fmt: skip
+        self.holders.filter(until=None).update(until=now)
+        for point in to.points or [None]:
+            self.holders.create(level=to.level, contact_point=point, since=now)
+        enquiry_letters.tell_of_passing_on(self, act, former, note=reason)
+        if act == EnquiryAct.PASSED_ON:
+            for told, points in enquiry_letters.inform_authorities(self):
+                self._note(told, to_offices="; ".join(map(str, points)))
+
+    def _move(self, sources, target, act, actor=CLOCK, reason="", *, to_level="", to_offices="", **changes):
+        """Change the status and log it, or raise if someone else was faster."""
+        changes |= {"status": target}
+        if not Enquiry.objects.filter(pk=self.pk, status__in=sources, closed_at=None).update(**changes):
+            raise StepNotAllowed(_("Nothing changed: this enquiry has already moved on."))
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self._note(act, actor, reason, to_level=to_level, to_offices=to_offices)
+
+    def _note(self, act, actor=CLOCK, reason="", **values):
+        self.steps.create(act=act, reason=reason, **actor.fields, **values)
+
+
+class EnquiryHolder(models.Model):
+    """Who is, or was, to answer: an office, or, without one, the ISU."""
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="holders")
+    level = models.CharField(max_length=10, choices=EnquiryLevel)
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enquiry", "contact_point"], condition=Q(until=None), name="enquiry_holder_once_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="enquiry_holder_is_an_office_or_the_isu",
+                condition=Q(level=EnquiryLevel.ISU, contact_point=None)
+                | (~Q(level=EnquiryLevel.ISU) & Q(contact_point__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.contact_point or self.get_level_display())
+
+
+class EnquiryStep(models.Model):
+    """One line of the log, written in the transaction of the step."""
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="steps")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    act = models.CharField(_("step"), max_length=20, choices=EnquiryAct)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.SET_NULL, null=True, related_name="+")
+    # What the office that acted was called then.
+    office = models.CharField(max_length=500, blank=True)
+    to_level = models.CharField(max_length=10, choices=EnquiryLevel, blank=True)
+    # To whom it went, as they were called then.
+    to_offices = models.TextField(blank=True)
+    side = models.CharField(max_length=10, choices=Side, blank=True)
+    outcome = models.CharField(max_length=10, choices=OutcomeKind, blank=True)
+    # The answer, the reason or the note; erased with the rest.
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("step of an enquiry")
+        verbose_name_plural = _("steps of enquiries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enquiry", "act"], condition=Q(act__in=list(QUESTIONS)), name="enquiry_question_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.enquiry}: {self.get_act_display()}"
+
+
+class EnquiryOutcome(models.Model):
+    """What one side has said came of an enquiry. The last word of each side counts."""
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="outcomes")
+    side = models.CharField(_("side"), max_length=10, choices=Side)
+    kind = models.CharField(_("outcome"), max_length=10, choices=OutcomeKind)
+    helped = models.TextField(_("what helped"), blank=True)
+    missing = models.TextField(_("what was missing"), blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by_telephone = models.BooleanField(_("told to the ISU by telephone"), default=False)
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("outcome of an enquiry")
+        verbose_name_plural = _("outcomes of enquiries")
+
+    def __str__(self):
+        return f"{self.enquiry}: {self.get_kind_display()}"
