@@ -26,8 +26,8 @@ run: .venv/runtime ## Serve the portal with sample data on http://localhost:8000
 test: lint check test-sqlite test-postgres test-browser ## Run everything below, from lint to test-browser
 
 .PHONY: test-full
-test-full: ## The same with ten times as many lives of offers, made up at random
-	@LIFE_RUNS=250 $(MAKE) test
+test-full: ## The same with ten times as many lives of offers and killed senders of mail, at random
+	@LIFE_RUNS=250 KILL_ROUNDS=500 $(MAKE) test
 
 .PHONY: lint
 lint: .venv/development ## Look for mistakes and uneven style

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Action(models.IntegerChoices):
     """The closed vocabulary. Numbers are stored with the events and names with the figures, so neither ever changes."""
 
-    PAGE = 1, _("Home page and list of States")
+    PAGE = 1, _("Home page, lists of States, regional bodies and sources, bulletins")
     CATALOGUE = 2, _("Catalogue, browsed")
     SEARCH = 3, _("Searches with a result")
     SEARCH_ZERO = 4, _("Searches without a result")
@@ -28,6 +28,8 @@ class Action(models.IntegerChoices):
     BODY_PROFILE = 17, _("Pages of regional bodies")
     COVERAGE = 18, _("Coverage by area, form and region")
     FEEDBACK = 19, _("Forms to report a mistake")
+    ENQUIRY_STARTED = 20, _("Enquiry forms opened")
+    ALERTS = 21, _("Forms for news by e-mail")
 
     @property
     def metric(self):
@@ -50,17 +52,28 @@ ACTIONS = {
     "offers:contact": Action.CONTACT_REVEALED,
     "offers:document": Action.ATTACHMENT,
     "offers:out": Action.LINK_OUT,
+    "offers:out_state": Action.LINK_OUT,
+    "offers:out_source": Action.LINK_OUT,
+    "offers:out_resource": Action.LINK_OUT,
+    "offers:out_body": Action.LINK_OUT,
     "offers:state_list": Action.PAGE,
     "offers:state_detail": Action.STATE_PROFILE,
     "offers:body_list": Action.PAGE,
     "offers:body_detail": Action.BODY_PROFILE,
     "offers:coverage": Action.COVERAGE,
     "offers:south_south": Action.PAGE,
+    "offers:bulletin_list": Action.PAGE,
+    "offers:bulletin": Action.PAGE,
+    "offers:bulletin_text": Action.EXPORT,
+    "offers:bulletin_word": Action.EXPORT,
+    "offers:bulletin_atom": Action.FEED,
     "contacts:directory": Action.CONTACT_DIRECTORY,
     "contacts:directory_csv": Action.EXPORT,
     "offers:about": Action.GUIDANCE,
     "offers:privacy": Action.GUIDANCE,
     "offers:accessibility": Action.GUIDANCE,
+    "offers:sources": Action.GUIDANCE,
+    "offers:pipeline": Action.GUIDANCE,
     "offers:embed": Action.EMBED,
     "offers:offline_file": Action.EXPORT,
     "api:index": Action.API,
@@ -77,6 +90,11 @@ ACTIONS = {
     "api:not_found": Action.API,
     "offers:report": Action.FEEDBACK,
     "offers:report_contact": Action.FEEDBACK,
+    "offers:enquire": Action.ENQUIRY_STARTED,
+    "offers:enquire_state": Action.ENQUIRY_STARTED,
+    "offers:enquire_contact": Action.ENQUIRY_STARTED,
+    "offers:need": Action.ENQUIRY_STARTED,
+    "offers:alerts": Action.ALERTS,
 }
 
 # Public, and left out on purpose: no page of ours is shown there, or only the thanks after a form that was counted.
@@ -90,13 +108,24 @@ NOT_COUNTED = {
     "sitemap_section",
     "offers:report_sent",
     "offers:report_contact_sent",
+    "offers:enquiry_sent",
+    # Neither wants anything new: a letter is sent, or sent once more.
+    "offers:alerts_sent",
+    "offers:alerts_link",
     # Reached by signed links: not public, though without an account.
     "offers:shared",
     "offers:shared_document",
     "offers:confirm_by_link",
     "offers:verify",
+    "offers:alerts_confirm",
+    "offers:alerts_manage",
+    "offers:alerts_unsubscribe",
     "offers:enquiry_of_sender",
     "offers:enquiry_of_office",
+    # Only where the portal is tried out.
+    "offers:mails",
+    "offers:mail_html",
+    "offers:send_mails",
 }
 # Signing in, and administration.
 NOT_COUNTED_PREFIXES = ("account_", "admin:")

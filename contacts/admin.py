@@ -4,7 +4,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from .models import ContactPoint, Language, Membership, Region, RegionalBody, State, StateLink, User
+from .models import ContactPoint, Language, Membership, Region, RegionalBody, RelatedSource, State, StateLink, User
 
 # Roles decide here; groups of permissions would have no effect.
 admin.site.unregister(Group)
@@ -39,6 +39,14 @@ class RegionalBodyAdmin(KeptAdmin):
     list_filter = ["kind", "worldwide"]
     search_fields = ["short_name", *NAMES]
     filter_horizontal = ["regions", "states"]
+
+
+@admin.register(RelatedSource)
+class RelatedSourceAdmin(KeptAdmin):
+    list_display = ["name_en", "kind", "url", "checked_on"]
+    list_filter = ["kind"]
+    search_fields = ["code", *NAMES, "url"]
+    filter_horizontal = ["languages"]
 
 
 @admin.register(ContactPoint)

@@ -1,11 +1,11 @@
-"""Loads the reference data that ship with the portal: regions, languages, States, regional bodies."""
+"""Loads the reference data that ship with the portal: regions, languages, States, regional bodies, links elsewhere."""
 
 import csv
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from contacts.models import Article5Status, Language, Region, RegionalBody, State
+from contacts.models import Article5Status, Language, Region, RegionalBody, RelatedSource, State, StateLink
 from contacts.models.reference import SUFFIXES
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -51,10 +51,12 @@ class LoadReport:
 
 
 def load_contacts(report):
-    report.follow("Languages", place_languages())
+    languages = report.follow("Languages", place_languages())
     regions = report.follow("Regions", place_regions())
     states = report.follow("States", place_states(regions))
     report.follow("Regional bodies", place_bodies(regions, states))
+    report.follow("Links about States", place_state_links(states, languages))
+    report.follow("Related sources", place_sources(languages))
 
 
 def place_languages():
@@ -149,3 +151,27 @@ def place_bodies(regions, states):
             "states": [states[code] for code in area["states"].split()],
         }
         yield row["short_name"], RegionalBody.place({"short_name": row["short_name"]}, values, members)
+
+
+def place_state_links(states, languages):
+    """At most one of each kind for a State; what administrators enter beside them is theirs alone."""
+    by_hand = set(StateLink.objects.filter(code="").values_list("state_id", "url"))
+    by_m49 = {state.un_m49: state for state in states.values()}
+    for row in read_rows(FIXTURES / "state_links.csv"):
+        state = by_m49[row["un_m49"]]
+        if (state.pk, row["url"]) in by_hand:
+            continue
+        values = {"kind": row["kind"], "url": row["url"], "language_id": languages[row["language"]].pk}
+        yield f"{state.iso3} {row['kind']}", StateLink.place({"state_id": state.pk, "code": row["kind"]}, values)
+
+
+def place_sources(languages):
+    for row in read_rows(FIXTURES / "related_sources.csv"):
+        values = names_of(row) | {
+            "kind": row["kind"],
+            "description": row["description"],
+            "url": row["url"],
+            "position": int(row["position"]),
+        }
+        members = {"languages": [languages[code] for code in row["languages"].split()]}
+        yield row["code"], RelatedSource.place({"code": row["code"]}, values, members)

@@ -59,10 +59,12 @@ housekeeping() {
         ((++minutes))
         if ((minutes % 60 == 0)); then
             python manage.py forget || true
+            python manage.py send_news || true
         fi
         # Once a day.
         if ((minutes % 1440 == 0)); then
             python manage.py send_reminders || true
+            python manage.py follow_enquiries || true
             python manage.py build_offline_pack || true
         fi
     done
@@ -136,7 +138,8 @@ Accounts for the demonstration (address, password, role):
 
 $accounts
 
-Mails are put into the folder var/mail within a minute. Ctrl-C ends the portal.
+Mails go into the folder var/mail instead of to people: $PORTAL_URL/en/mails/ shows them.
+Ctrl-C ends the portal.
 The portal is served on $PORTAL_URL
 READY
 wait "$server"

@@ -43,6 +43,8 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     list_filter = ["failed_at"]
     fields = [
         "subject",
+        "cause",
+        "about",
         "sender",
         "recipients",
         "created_at",
@@ -51,6 +53,8 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         "sent_at",
         "failed_at",
         "last_error",
+        "settled_at",
+        "settled_by",
     ]
     readonly_fields = fields
 

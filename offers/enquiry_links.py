@@ -15,9 +15,10 @@ def link_for_sender(enquiry):
 
 
 def enquiry_of_sender(token):
-    """Raises LinkExpired when the enquiry, or who sent it, is not known any more."""
+    """Raises LinkExpired when the enquiry, or who sent it, is not known any more, or was not confirmed in time."""
     key = signed_links.read(OF_SENDER, token, days=LINK_DAYS)
-    enquiry = Enquiry.objects.with_subject().filter(pk=key, erased_at=None).first()
+    enquiries = Enquiry.objects.with_subject().exclude(pk__in=Enquiry.objects.to_forget().values("pk"))
+    enquiry = enquiries.filter(pk=key, erased_at=None).first()
     if enquiry is None:
         raise signed_links.LinkExpired
     return enquiry
@@ -28,9 +29,12 @@ def link_for_office(enquiry, point):
 
 
 def enquiry_of_office(token):
-    """The enquiry and the office. A link ends with the mailbox that it was sent to, and with the enquiry."""
+    """The enquiry and the office.
+
+    A link ends with the mailbox that it was sent to, with the office's place in the directory, and with the enquiry.
+    """
     key, point_key, email = signed_links.read(OF_OFFICE, token, days=LINK_DAYS)
-    point = ContactPoint.objects.open().with_details().filter(pk=point_key, email=email).first()
+    point = ContactPoint.objects.listed().with_details().filter(pk=point_key, email=email).first()
     enquiry = Enquiry.objects.with_subject().filter(pk=key, erased_at=None, holders__contact_point=point).first()
     if point is None or enquiry is None:
         raise signed_links.LinkExpired

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Language, Region, State, name_suffix
@@ -81,6 +82,17 @@ def all_choices():
 
 
 DATES = ("available_from", "available_until")
+# A value alone would not tell what it is about.
+IN_WORDS = {
+    facets.RECIPIENT: _("For %(value)s"),
+    facets.LANGUAGE: _("Given in %(value)s"),
+    facets.REGION: _("Serves %(value)s"),
+    facets.STATE: _("Offered by %(value)s"),
+    facets.WRITTEN: _("Described in %(value)s"),
+    facets.FRESHNESS: _("Confirmed: %(value)s"),
+    "available_from": _("Available from %(value)s"),
+    "available_until": _("Available until %(value)s"),
+}
 
 
 class FacetFilter(django_filters.MultipleChoiceFilter):
@@ -185,6 +197,20 @@ class OfferFilter(django_filters.FilterSet):
     @property
     def in_use(self):
         return len(self.applied)
+
+    def label(self, name, value):
+        """The value of a parameter in words that also tell what it is about."""
+        if name in DATES:
+            words = date_format(value)
+        else:
+            words = next(choice.label for choice in self.choices[name] if choice.value == value)
+        return IN_WORDS[name] % {"value": words} if name in IN_WORDS else words
+
+    @property
+    def in_words(self):
+        """What is asked for: the words, and the label of each filter; empty for the whole catalogue."""
+        words = [f"“{self.words}”"] if self.words else []
+        return words + [str(self.label(name, value)) for name, value in self.applied]
 
     @cached_property
     def query(self):

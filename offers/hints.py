@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from .content import COSTS
+from .links import broken_links_of
 from .models.choices import DeliveryMode, FundingPartner, Timing
 from .models.taxonomy import Form
 
@@ -46,6 +47,7 @@ def hints(version):
         *_when(version),
         *_who_pays(version),
         *_contact(version),
+        *_links(version),
     ]
 
 
@@ -105,6 +107,11 @@ def _who_pays(version):
 def _contact(version):
     if not version.original_language_id:
         yield "original_language", _("Say in which language this text is written.")
+
+
+def _links(version):
+    for link in broken_links_of(version):
+        yield "links", _("This address did not answer when it was last tried: %(address)s") % {"address": link.url}
 
 
 def _is(term, *codes):

@@ -2,9 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,10 +12,10 @@ from django.utils.translation import ngettext
 from contacts.models import ContactPoint
 
 from . import moderation
-from .models import Freshness, MistakeReport, Offer, OfferVersion, OutgoingMail
+from .bounces import dead_offices
+from .links import with_uses
+from .models import Enquiry, EnquiryLevel, Freshness, LinkCheck, MistakeReport, Offer, OfferVersion, OutgoingMail
 from .models.choices import EDITABLE
-
-LETTERS_SHOWN_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -30,9 +28,12 @@ class Duty:
     is_urgent: bool = False
 
 
-def duties(*, by):
+def duties():
     """All that waits today, the most urgent first; what does not wait is left out."""
-    found = [_versions(), _proposals(), _reports(), _letters(by), *_unconfirmed(), _offices(), _drafts()]
+    found = [
+        *_enquiries(), _versions(), _proposals(), _reports(), _letters(), _mailboxes(), *_unconfirmed(), _offices(),
+        _links(), _drafts(),
+    ]  # fmt: skip
     return sorted(filter(None, found), key=lambda duty: not duty.is_urgent)
 
 
@@ -70,18 +71,51 @@ def _reports():
     return number and Duty(text % {"n": number}, reverse("offers:reports"))
 
 
-def _letters(by):
-    since = timezone.now() - timedelta(days=LETTERS_SHOWN_DAYS)
-    number = OutgoingMail.objects.filter(failed_at__gte=since).count()
+def _letters():
+    number = OutgoingMail.objects.unsettled().count()
     text = ngettext("%(n)d letter could not be delivered", "%(n)d letters could not be delivered", number)
-    detail = ngettext(
-        "In the last %(days)d day. An administrator sees to whom.",
-        "In the last %(days)d days. An administrator sees to whom.",
-        LETTERS_SHOWN_DAYS,
-    ) % {"days": LETTERS_SHOWN_DAYS}
-    is_shown = by.is_staff and settings.ADMIN_ENABLED
-    url = reverse("admin:offers_outgoingmail_changelist") if is_shown else ""
-    return number and Duty(text % {"n": number}, url, detail, is_urgent=True)
+    return number and Duty(text % {"n": number}, reverse("offers:letters"), is_urgent=True)
+
+
+def _mailboxes():
+    number = dead_offices().count()
+    text = ngettext(
+        "The mailbox of %(n)d office does not take letters",
+        "The mailboxes of %(n)d offices do not take letters",
+        number,
+    )
+    return number and Duty(text % {"n": number}, f"{reverse('offers:letters')}#mailboxes", is_urgent=True)
+
+
+def _enquiries():
+    page = reverse("offers:isu_enquiries")
+    number = Enquiry.objects.held().count()
+    text = ngettext(
+        "%(n)d enquiry is held until you have looked at it",
+        "%(n)d enquiries are held until you have looked at them",
+        number,
+    )
+    yield number and Duty(text % {"n": number}, page, is_urgent=True)
+    waiting = Enquiry.objects.waiting()
+    dues = list(waiting.filter(level=EnquiryLevel.ISU).values_list("due_on", flat=True))
+    text = ngettext(
+        "%(n)d enquiry waits for an answer from the ISU", "%(n)d enquiries wait for an answer from the ISU", len(dues)
+    )
+    detail = _("The next answer is promised by %(date)s.")
+    yield dues and Duty(
+        text % {"n": len(dues)},
+        f"{page}#at-isu",
+        detail % {"date": date_format(dues[0])},
+        is_urgent=dues[0] < timezone.localdate(),
+    )
+    number = waiting.exclude(level=EnquiryLevel.ISU).filter(due_on__lt=timezone.localdate()).count()
+    text = ngettext(
+        "%(n)d enquiry to an office is past the promised day",
+        "%(n)d enquiries to offices are past the promised day",
+        number,
+    )
+    detail = _("They move on by themselves with the next daily run, to the next in line.")
+    yield number and Duty(text % {"n": number}, f"{page}?show=late#results", detail)
 
 
 def _unconfirmed():
@@ -109,6 +143,12 @@ def _offices():
         number,
     )
     return number and Duty(text % {"n": number}, reverse("offers:isu_contact_points"))
+
+
+def _links():
+    number = len(with_uses(LinkCheck.objects.broken()))
+    text = ngettext("%(n)d link to another website is broken", "%(n)d links to other websites are broken", number)
+    return number and Duty(text % {"n": number}, reverse("offers:isu_links"))
 
 
 def _drafts():

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from contacts.models import LinkKind
 from contacts.models.reference import SUFFIXES
 
 from .models import TRANSLATED, PartnerRole, YesNo
@@ -166,7 +167,31 @@ class Links(Kind):
         return [BETWEEN.join(f"{link.title} {link.url}".strip() for link in value)]
 
 
+class StateLinks(Links):
+    """Links about a State: each of a kind, and not all have a title."""
+
+    def json(self, value):
+        return [
+            {"kind": link.kind, "title": link.title or None, "url": link.url, "checked_on": DAY.json(link.checked_on)}
+            for link in value
+        ]
+
+
 LINKS = Links({"type": "array", "items": described({"title": TEXT.schema, "url": ADDRESS.schema})})
+
+STATE_LINKS = StateLinks(
+    {
+        "type": "array",
+        "items": described(
+            {
+                "kind": ALWAYS_TEXT.schema | {"enum": LinkKind.values},
+                "title": TEXT.schema,
+                "url": ADDRESS.schema,
+                "checked_on": DAY.schema,
+            }
+        ),
+    }
+)
 
 
 class Translations(Kind):

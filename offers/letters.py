@@ -40,7 +40,8 @@ def text_of(event, page, *arguments, **context):
     }
     # A subject is one line, whatever a title may hold.
     subject = " ".join(render_to_string(f"offers/email/{event}_subject.txt", context).split())
-    return subject, render_to_string(f"offers/email/{event}_body.txt", context)
+    # With "" a plain text again: a page that prints it must not take it for markup that is known to be safe.
+    return subject, render_to_string(f"offers/email/{event}_body.txt", context) + ""
 
 
 def address_of(page, *arguments):

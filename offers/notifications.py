@@ -86,29 +86,33 @@ def _focal_points(state):
 
 def tell_isu_of_mistake(report):
     """The ISU can answer straight to the reporter, who has no copy."""
-    write("mistake", [settings.ISU_EMAIL], "offers:reports", report=report, reply_to=report.email)
+    about = report.offer.reference if report.offer else ""
+    write("mistake", [settings.ISU_EMAIL], "offers:reports", report=report, reply_to=report.email, about=about)
 
 
 def tell_isu_of_proposal(proposal):
-    write("contact_proposed", [settings.ISU_EMAIL], "offers:contact_proposal", proposal.pk, proposal=proposal)
+    page, about = ("offers:contact_proposal", proposal.pk), proposal.state.iso3
+    write("contact_proposed", [settings.ISU_EMAIL], *page, about=about, proposal=proposal)
 
 
 def tell_state_of_proposal(proposal):
     """That it is approved or declined."""
-    write("contact_decided", _focal_points(proposal.state), "offers:contact_points", proposal=proposal)
+    about = proposal.state.iso3
+    write("contact_decided", _focal_points(proposal.state), "offers:contact_points", about=about, proposal=proposal)
 
 
 def ask_office_to_verify(point, token, *, copies, again):
     """To the mailbox of the office."""
     context = {"point": point, "again": again, "days": settings.CONFIRM_LINK_DAYS}
-    write("verify", [point.email], "offers:verify", token, cc=copies, **context)
+    about = point.state.iso3 if point.state else ""
+    write("verify", [point.email], "offers:verify", token, cc=copies, about=about, **context)
 
 
 @translation.override(settings.LANGUAGE_CODE)
-def ask_state_to_confirm(stage, recipients, token, **context):
+def ask_state_to_confirm(stage, recipients, token, *, state, **context):
     """Whether its offers are still valid; `stage` is the furthest that one of them has reached."""
     context["until"] = timezone.localdate() + timedelta(days=settings.CONFIRM_LINK_DAYS)
-    write(stage.value, recipients, "offers:confirm_by_link", token, **context)
+    write(stage.value, recipients, "offers:confirm_by_link", token, about=state.iso3, state=state, **context)
 
 
 @translation.override(settings.LANGUAGE_CODE)
@@ -117,9 +121,13 @@ def proposal_to_mission(state, lines):
     return text_of("escalation", "offers:desk", state=state, lines=lines)
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def write_to_mission(state, subject, text):
-    """The Permanent Mission answers straight to the ISU."""
-    send(subject, text, state.mission_email, cause="escalation", reply_to=[settings.ISU_EMAIL])
+    """A letter of a person, which the Permanent Mission answers straight to the ISU."""
+    send(
+        subject, text, state.mission_email, cause="escalation", about=state.iso3,
+        reply_to=[settings.ISU_EMAIL], headers={"Auto-Submitted": "no"},
+    )  # fmt: skip
 
 
 def _send(event, recipients, version, page, *arguments, **context):

@@ -12,14 +12,19 @@ from email.message import Message
 from email.utils import make_msgid, parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from contacts.models import language_tag
+from offers import bounces
+from offers.clean_text import clean_text
+from offers.html_part import html_of
 from offers.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
@@ -49,20 +54,44 @@ def _keep(message):
     recipients = [_bare_address(address, encoding) for address in message.recipients()]
     if not recipients:
         return False
-    sender = _bare_address(message.from_email, encoding)
-    if not any(name.lower() == "message-id" for name in message.extra_headers):
-        # Django would ask the network for the name of this machine, which can take seconds.
-        message.extra_headers["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    letter = _with_html(message)
+    domain = _bare_address(message.from_email, encoding).rpartition("@")[2]
+    letter.extra_headers = _headers(domain) | message.extra_headers
     OutgoingMail.objects.create(
-        sender=sender,
+        # Where the post office reports what it cannot deliver; people answer to the address in the letter itself.
+        sender=_bare_address(settings.MAIL_BOUNCE_ADDRESS, encoding),
         recipients=list(dict.fromkeys(recipients)),
         subject=str(message.subject)[:998],
         # Letters of accounts come from elsewhere and do not say.
         cause=getattr(message, "cause", "account"),
         about=getattr(message, "about", ""),
-        raw=message.message().as_bytes(linesep="\r\n"),
+        raw=letter.message().as_bytes(linesep="\r\n"),
     )
     return True
+
+
+def _headers(domain):
+    """What each letter says of itself, unless whoever has written it says otherwise."""
+    return {
+        # Django would ask the network for the name of this machine, which can take seconds.
+        "Message-ID": make_msgid(domain=domain),
+        # So that no mailbox answers by itself (RFC 3834); what a person has written says "no".
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": language_tag(get_language() or settings.LANGUAGE_CODE),
+    }
+
+
+def _with_html(message):
+    """The same letter, with its text as HTML beside it; one that is more than plain text stays as it is."""
+    if message.content_subtype != "plain" or getattr(message, "alternatives", None):
+        return message
+    letter = EmailMultiAlternatives(
+        message.subject, message.body, message.from_email, message.to, message.bcc,
+        attachments=message.attachments, cc=message.cc, reply_to=message.reply_to,
+    )  # fmt: skip
+    letter.encoding = message.encoding
+    letter.attach_alternative(html_of(str(message.subject), str(message.body)), "text/html")
+    return letter
 
 
 def _bare_address(address, encoding):
@@ -72,7 +101,8 @@ def _bare_address(address, encoding):
 def due_mails(now):
     """Not sent, not given up, not in another sender's hands; the longest due first."""
     return (
-        OutgoingMail.objects.filter(sent_at=None, failed_at=None, due_at__lte=now)
+        OutgoingMail.objects.waiting()
+        .filter(due_at__lte=now)
         .filter(Q(leased_until=None) | Q(leased_until__lte=now))
         .order_by("due_at", "pk")
     )
@@ -118,6 +148,10 @@ def send_due_mails():
 
 class _Unreachable(Exception):
     """No conversation with the mail server came about; says nothing about any mail."""
+
+
+class _RecipientRefused(smtplib.SMTPResponseException):
+    """The mail server knows this recipient, or does not, and will have no mail for it."""
 
 
 def _all(mail, error):
@@ -166,7 +200,7 @@ def _deliver(connection, mail):
         answers = dict.fromkeys(mail.recipients, (421, b"The server ended the conversation.")) | error.recipients
     if server.sock is None:
         _hang_up(connection)
-    return {recipient: smtplib.SMTPResponseException(*answer) for recipient, answer in answers.items()}
+    return {recipient: _RecipientRefused(*answer) for recipient, answer in answers.items()}
 
 
 def _hang_up(connection):
@@ -208,7 +242,10 @@ def _settle(mail, refused):
     raw = mail.raw
     rows = []
     with transaction.atomic():
-        current = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
+        current = OutgoingMail.objects.select_for_update().filter(pk=mail.pk).first()
+        if current is None:
+            # Erased meanwhile, by whoever does not want it any more; it must not come back.
+            return []
         if refused and (current.sent_at or current.leased_until != mail.leased_until):
             # This attempt outlasted its lease and another sender took over; what it finds out counts.
             return []
@@ -224,15 +261,16 @@ def _settle(mail, refused):
                 )
             mail.recipients = recipients
             mail.leased_until = None
-            mail.last_error = "" if recipients is sent else _in_words(refused[recipients[0]])
             # What has left is not kept: letters carry links that let people in.
             mail.raw = b"" if recipients is sent else raw
             if recipients is sent:
-                mail.sent_at = now
+                mail.sent_at, mail.last_error = now, ""
+                bounces.got_through(sent)
             elif recipients is failed:
-                mail.failed_at = now
+                answers = {recipient: _in_words(refused[recipient]) for recipient in failed}
+                bounces.give_up(mail, answers, [recipient for recipient in failed if _is_dead(refused[recipient])])
             else:
-                mail.due_at = now + DELAYS[mail.attempts - 1]
+                mail.due_at, mail.last_error = now + DELAYS[mail.attempts - 1], _in_words(refused[recipients[0]])
             mail.save()
             rows.append(mail)
     return rows
@@ -243,10 +281,16 @@ def _is_final(error):
     return isinstance(error, smtplib.SMTPResponseException) and 500 <= error.smtp_code < 600
 
 
+def _is_dead(error):
+    """Said of the recipient, and not of the letter, which comes later in the conversation."""
+    return isinstance(error, _RecipientRefused) and _is_final(error) and bounces.is_dead(_in_words(error))
+
+
 def _in_words(error):
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
-        return f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+        text = text.decode(errors="replace") if isinstance(text, bytes) else text
+        return clean_text(f"{error.smtp_code} {text}")[: bounces.ANSWER_KEPT]
     if isinstance(error, _Unreachable):
         return f"The mail server could not be reached: {error}"
     return f"{type(error).__name__}: {error}"

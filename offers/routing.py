@@ -8,7 +8,6 @@ from django.utils import timezone, translation
 
 from contacts.models import ContactPoint, RegionalBody
 
-from .answering import answering_for
 from .models import EnquiryLevel
 from .working_days import working_days_after
 
@@ -17,6 +16,14 @@ from .working_days import working_days_after
 class Destination:
     level: EnquiryLevel
     points: list = field(default_factory=list)  # none: the ISU
+
+    def __str__(self):
+        return "; ".join(map(str, self.points)) or str(self.level.label)
+
+    @property
+    def key(self) -> str:
+        """What a form sends for it; of one office, as all are that can be chosen."""
+        return "-".join(str(point.pk) for point in self.points) or "isu"
 
     @property
     def due_on(self) -> date:
@@ -30,7 +37,7 @@ class Destination:
     def in_words(self):
         """As the log keeps it, in the language of the portal."""
         with translation.override(settings.LANGUAGE_CODE):
-            return "; ".join(map(str, self.points)) or str(self.level.label)
+            return str(self)
 
 
 TO_ISU = Destination(EnquiryLevel.ISU)
@@ -42,20 +49,29 @@ def to_office(point):
 
 
 def first_in_line(enquiry):
-    """Of the offices that the sender has turned to, the national ones; a need comes to the ISU."""
-    if point := enquiry.to_contact_point:
-        return to_office(point) if _listed(enquiry).filter(pk=point.pk).exists() else _after_national(enquiry)
-    if enquiry.offer:
-        return _first_for_offer(enquiry)
-    if enquiry.to_state:
-        points = list(_listed(enquiry).filter(state=enquiry.to_state))
-        return Destination(EnquiryLevel.NATIONAL, points) if points else _after_national(enquiry)
-    return TO_ISU
+    """The office that the sender has turned to, or those that the offer names, or others of the State.
+
+    A regional body only if the sender has turned to it or has agreed; a need comes to the ISU.
+    """
+    if enquiry.is_need:
+        return TO_ISU
+    named = list(_listed(enquiry).filter(pk__in=_named(enquiry)))
+    if enquiry.to_contact_point and named:
+        return to_office(named[0])
+    points = [point for point in named if point.is_national] or _national(enquiry)
+    return Destination(EnquiryLevel.NATIONAL, points) if points else _after_national(enquiry)
 
 
 def next_in_line(enquiry):
-    """Who is asked when nobody has answered in time."""
-    return _after_national(enquiry) if enquiry.level == EnquiryLevel.NATIONAL else TO_ISU
+    """Who is asked when nobody has answered in time; for an office that is no more, others of its State stand in."""
+    if enquiry.level != EnquiryLevel.NATIONAL:
+        return TO_ISU
+    holding = enquiry.holders.filter(until=None).values("contact_point")
+    if not _listed(enquiry).filter(pk__in=holding).exists():
+        asked = set(enquiry.holders.values_list("contact_point", flat=True))
+        if points := [point for point in _national(enquiry) if point.pk not in asked]:
+            return Destination(EnquiryLevel.NATIONAL, points)
+    return _after_national(enquiry)
 
 
 def places(enquiry):
@@ -64,12 +80,20 @@ def places(enquiry):
     A regional body only if the sender agreed.
     """
     held = {holder.contact_point_id for holder in enquiry.current_holders}
-    state = asked_state(enquiry)
-    points = list(_listed(enquiry).filter(state=state)) if state else []
-    if enquiry.share_regional:
-        points += _regional(enquiry)
+    points = _national(enquiry) + (_regional(enquiry) if enquiry.share_regional else [])
     found = {point.pk: to_office(point) for point in points if point.pk not in held}
     return [*found.values(), *([] if enquiry.level == EnquiryLevel.ISU else [TO_ISU])]
+
+
+def all_places(enquiry):
+    """All that the ISU may hand an enquiry over to: every listed office, and itself.
+
+    A regional body only if the sender agreed.
+    """
+    held = {holder.contact_point_id for holder in enquiry.current_holders}
+    points = [point for point in _listed(enquiry) if point.pk not in held]
+    places = [to_office(point) for point in points if point.is_national or enquiry.share_regional]
+    return [*([] if enquiry.level == EnquiryLevel.ISU else [TO_ISU]), *places]
 
 
 def asked_state(enquiry):
@@ -79,15 +103,16 @@ def asked_state(enquiry):
     return enquiry.to_state or (enquiry.to_contact_point.state if enquiry.to_contact_point else None)
 
 
-def _first_for_offer(enquiry):
-    answering = answering_for(enquiry.offer).points
-    if national := [point for point in answering if point.is_national]:
-        return Destination(EnquiryLevel.NATIONAL, national)
-    named = enquiry.offer.live_version.contact_points.values_list("pk", flat=True)
-    # An office that the offer names is one that the sender has turned to, even if it is a regional one.
-    if regional := [point for point in answering if point.pk in set(named)]:
-        return Destination(EnquiryLevel.REGIONAL, regional)
-    return _after_national(enquiry)
+def _named(enquiry):
+    """The keys of the offices that the offer names, or of the one that the sender has turned to."""
+    if enquiry.offer:
+        return enquiry.offer.live_version.contact_points.values("pk")
+    return [enquiry.to_contact_point_id]
+
+
+def _national(enquiry):
+    state = asked_state(enquiry)
+    return list(_listed(enquiry).filter(state=state)) if state else []
 
 
 def _after_national(enquiry):
@@ -99,7 +124,7 @@ def _regional(enquiry):
     """Regional offices in question, the most fitting first, without those that have been asked before."""
     asked = enquiry.holders.exclude(contact_point=None).values("contact_point")
     offices = _listed(enquiry).filter(state=None).exclude(pk__in=asked)
-    named = offices.filter(pk__in=enquiry.offer.live_version.contact_points.values("pk")) if enquiry.offer else []
+    named = offices.filter(pk__in=_named(enquiry))
     stand_ins = offices.filter(pk__in=enquiry.holders.exclude(contact_point=None).values("contact_point__fallback"))
     state = asked_state(enquiry) or enquiry.country or enquiry.asker_state
     serving = offices.filter(regional_body__in=RegionalBody.objects.serving(state).values("pk")) if state else []
@@ -110,6 +135,5 @@ def _regional(enquiry):
 
 
 def _listed(enquiry):
-    """A made-up office answers for nothing but made-up offers."""
-    points = ContactPoint.objects.listed().with_details().in_reading_order()
-    return points if enquiry.is_sample else points.filter(is_sample=False)
+    """A made-up office answers for nothing but made-up offers, and no real office for these."""
+    return ContactPoint.objects.listed().filter(is_sample=enquiry.is_sample).with_details().in_reading_order()

@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from contacts.models import RegionalBody, State, language_tag
 from offers.filters import catalogue_url
-from offers.models import Area, Offer
+from offers.models import Area, Bulletin, Offer
 from offers.search import facets
 
 
@@ -63,6 +64,18 @@ class Areas(PortalSitemap):
 
     def location(self, code):
         return catalogue_url((facets.AREA, code))
+
+
+class Bulletins(PortalSitemap):
+    @cached_property
+    def rows(self):
+        return list(Bulletin.objects.sent().values_list("number", "sent_at"))
+
+    def location(self, row):
+        return reverse("offers:bulletin", args=[row[0]])
+
+    def lastmod(self, row):
+        return timezone.localdate(row[1])
 
 
 class States(PortalSitemap):

@@ -5,11 +5,12 @@ import uuid
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.conf import settings
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.utils.translation import gettext_lazy as _
 
-from .clean_text import clean_text
-from .forms.fields import Textarea, TextField
+from .forms.fields import MailField, Textarea, TextField
+from .models import Frequency
 from .models.reports import REPORT_MAX, REPORT_MIN
 
 # Nobody reads a form and writes a sentence in less.
@@ -98,18 +99,83 @@ class MistakeReportForm(VisitorForm):
             ),
         },
     )
-    email = forms.EmailField(
+    email = MailField(
         label=_("Your e-mail address"),
         help_text=_("Optional: only if the ISU may ask you something. It is not published or passed on."),
-        max_length=254,
         required=False,
-        widget=forms.EmailInput({"autocomplete": "email", "dir": "ltr"}),
         error_messages={"invalid": _("Enter an e-mail address such as name@example.org, or leave this empty.")},
     )
 
-    def clean_email(self):
-        """As it can stand in the head of a letter: a quoted name could hold anything."""
-        email = clean_text(self.cleaned_data["email"])
-        if '"' in email:
-            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
-        return email
+
+class AddressedForm(VisitorForm):
+    """Asks for an address to which a letter is written at once, so what a robot seems to have sent is not taken.
+
+    A person who was quick presses once more; by then the page is old enough.
+    """
+
+    email = MailField(label=_("Your e-mail address"), error_messages={"required": _("Enter your e-mail address.")})
+
+    def clean(self):
+        is_suspicious = self.is_suspicious
+        if is_suspicious:
+            # What a browser has filled in where nobody is asked would be sent again with the next press.
+            self.data = self.data.copy()
+            self.data["subject"] = ""
+            if self.cleaned_data.get("ticket") is None:
+                self.data["ticket"] = new_ticket()
+        if is_suspicious and not self.errors:
+            raise forms.ValidationError(
+                _("Nothing has been sent yet. Please look at what you typed and press the button once more.")
+            )
+        return super().clean()
+
+
+class LettersForm(forms.Form):
+    """How often letters are wanted, and in which language."""
+
+    frequency = forms.ChoiceField(
+        label=_("How often"),
+        help_text=_("Of new offers, and only if there are any."),
+        choices=Frequency,
+        initial=Frequency.WEEKLY,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how often."), "invalid_choice": _("Choose how often from the list.")},
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the letters"),
+        choices=settings.LANGUAGES,
+        error_messages={
+            "required": _("Choose a language."),
+            "invalid_choice": _("Choose a language from the list."),
+        },
+    )
+
+
+class SignUpForm(LettersForm, AddressedForm):
+    wanted = forms.MultipleChoiceField(
+        label=_("What would you like to get?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Tick what you would like to get."),
+            "invalid_choice": _("Tick what you would like to get."),
+        },
+    )
+
+    field_order = ["ticket", "subject", "email", "wanted", "frequency", "language"]
+
+    def __init__(self, *args, is_narrowed, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["wanted"].choices = [
+            ("offers", _("New offers in this list") if is_narrowed else _("All new offers")),
+            ("bulletin", _("The bulletin of the ISU: what is new, with a note, whenever one appears")),
+        ]
+
+
+class WishesForm(LettersForm):
+    """All that a subscriber may change, but for the lists."""
+
+    bulletin = forms.BooleanField(label=_("Also send me the bulletin of the ISU"), required=False)
+
+
+class LinkForm(AddressedForm):
+    """Asks for a letter with the link to what an address gets."""

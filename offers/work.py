@@ -4,15 +4,19 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from contacts.models import ContactPoint
 
+from .bounces import dead_offices
+from .links import broken_links_in_offers_of
 from .models import (
     ContactProposal,
     Ending,
+    Enquiry,
     Freshness,
     MistakeReport,
     Offer,
@@ -57,6 +61,13 @@ class Work:
     # How many of its offices have not confirmed their details for a year, and what visitors say of their details.
     offices_to_confirm: int = 0
     reports_about_offices: int = 0
+    # How many have a mailbox that does not take letters.
+    dead_mailboxes: int = 0
+    # Links in its public offers that did not answer when they were last tried.
+    broken_links: list = field(default_factory=list)
+    # How many enquiries wait for an answer of its offices, and how many of them are past the promised day.
+    enquiries: int = 0
+    late_enquiries: int = 0
 
     @property
     def tasks(self):
@@ -75,6 +86,9 @@ class Work:
             or self.needs_office
             or self.offices_to_confirm
             or self.reports_about_offices
+            or self.dead_mailboxes
+            or self.broken_links
+            or self.enquiries
         )
 
     @property
@@ -97,9 +111,12 @@ def work_of(state):
         partnerships=_once_per_offer(OfferPartner.objects.asked_of(state)),
         accepted=_once_per_offer(OfferPartner.objects.accepted_by_state(state)),
         offices_to_confirm=offices.filter(is_sample=False).needing_confirmation().count(),
+        dead_mailboxes=dead_offices().filter(state=state).count(),
         reports_about_offices=MistakeReport.objects.open()
         .filter(contact_point__state=state, contact_point__closed_on=None, suspicious=False)
         .count(),
+        broken_links=list(broken_links_in_offers_of(state)),
+        **_enquiries(state),
     )
     offers = Offer.objects.filter(state=state).select_related("state", "live_version").order_by("reference")
     newest = {
@@ -113,6 +130,11 @@ def work_of(state):
     for task in work.tasks:
         task.partners = partners[task.version.pk]
     return work
+
+
+def _enquiries(state):
+    late = Count("pk", filter=Q(due_on__lt=timezone.localdate()))
+    return Enquiry.objects.with_office_of(state).waiting().aggregate(enquiries=Count("pk"), late_enquiries=late)
 
 
 def _once_per_offer(partners):

@@ -4,8 +4,11 @@ import logging
 import re
 
 # Addresses that give a right to whoever knows them: links in letters, and those for a new password.
-PLACES = "shared|confirm|verify|enquiry|answer|account/password/reset/key|account/confirm-email"
-TOKEN = re.compile(rf"(/[a-z-]+/(?:{PLACES})/)[^/\s?]+")
+PLACES = (
+    "shared|confirm|verify|enquiry|answer|alerts/(?:confirm|manage|unsubscribe)|"
+    "account/password/reset/key|account/confirm-email"
+)
+TOKEN = re.compile(rf"(/(?:{PLACES})/+)[^/\s?]+")
 
 
 class WithoutTokens(logging.Filter):

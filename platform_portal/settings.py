@@ -267,6 +267,11 @@ STORAGES = {
 EMAIL_BACKEND = "offers.outbox.OutboxBackend"
 DELIVERY = env.email_url("EMAIL_URL", **for_demonstration(f"filemail:///{DATA_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", **for_demonstration("portal@example.org"))
+# Where the post office reports what it could not deliver; record_bounce reads what comes there.
+MAIL_BOUNCE_ADDRESS = env.str("MAIL_BOUNCE_ADDRESS", default=DEFAULT_FROM_EMAIL)
+# Days for which the text of a letter that could not be delivered is kept, and the line of each letter that has left.
+MAIL_FAILED_KEPT_DAYS = 30
+MAIL_KEPT_DAYS = 365
 
 # The portal
 
@@ -280,6 +285,8 @@ PORTAL_DISCLAIMER = _(
 PORTAL_URL = env.str("PORTAL_URL", **for_demonstration("http://localhost:8000")).rstrip("/")
 ISU_EMAIL = env.str("ISU_EMAIL", **for_demonstration("isu@example.org"))
 ISU_REPLY_WORKING_DAYS = env.int("ISU_REPLY_WORKING_DAYS", default=5)
+# Who answers for personal data, as the privacy page says.
+PRIVACY_CONTROLLER = env.str("PRIVACY_CONTROLLER", default="") or _("the Implementation Support Unit (ISU)")
 
 # Days after a State has confirmed an offer until it is due, overdue, and hidden.
 OFFER_DUE_DAYS = 180
@@ -314,6 +321,8 @@ ENQUIRY_KEPT_DAYS = 365
 # Alerts. Hours in which an address is confirmed; days for which a link in a letter leads to what one gets.
 SIGN_UP_HOURS = 24
 MANAGE_LINK_DAYS = 400
+# Days after which an address is erased whose mailbox takes no letters; the privacy page says three months.
+PAUSED_SUBSCRIBER_DAYS = 90
 
 # How many messages of each kind visitors may send in so many seconds: from one network address, which a whole
 # delegation may share; with one e-mail address; and in all, so that no flood fills a mailbox.

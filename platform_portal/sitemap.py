@@ -58,6 +58,7 @@ SECTIONS = {
     "offers": sitemaps.Offers,
     "states": sitemaps.States,
     "bodies": sitemaps.Bodies,
+    "bulletins": sitemaps.Bulletins,
 }
 
 

@@ -1,11 +1,30 @@
 """The cast: two States with a focal point each, the ISU, and nobody."""
 
+import unittest
+
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
 
 from contacts.models import Role
 from tests import factories
+
+
+def pytest_collection_modifyitems(config, items):
+    """What never opens the database says the same with either, and is asked on SQLite only."""
+    if connection.vendor == "sqlite":
+        return
+    kept = [item for item in items if _opens_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _opens_the_database(item):
+    if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames):
+        return True
+    # Hypothesis and Django have test cases of their own kind.
+    return item.cls is not None and issubclass(item.cls, unittest.TestCase)
 
 
 @pytest.fixture(autouse=True)

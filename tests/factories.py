@@ -1,5 +1,6 @@
 """Rows for tests: a test says only what it is about, the rest is filled in."""
 
+import hashlib
 import uuid
 from datetime import date, timedelta
 
@@ -9,7 +10,9 @@ from django.utils import timezone
 from contacts.models import ContactPoint, Language, Membership, Region, RegionalBody, Role, State, User
 from offers.models import (
     Actor,
+    Alert,
     Area,
+    Bulletin,
     ContactProposal,
     DeliveryMode,
     Enquiry,
@@ -18,6 +21,8 @@ from offers.models import (
     Offer,
     ReferenceCounter,
     Resource,
+    SignUp,
+    Subscriber,
 )
 
 LONG_ENOUGH = (
@@ -239,6 +244,39 @@ def make_offer(
     return offer
 
 
+class SignUpFactory(factory.django.DjangoModelFactory):
+    """For all offers; the letter with its link is not written."""
+
+    class Meta:
+        model = SignUp
+
+    class Params:
+        token = "known"
+
+    key = factory.LazyFunction(uuid.uuid4)
+    email = factory.Sequence(lambda n: f"visitor{n}@example.org")
+    language = "en"
+    parameters = ""
+    token_hash = factory.LazyAttribute(lambda sign_up: hashlib.sha256(sign_up.token.encode()).hexdigest())
+
+
+class SubscriberFactory(factory.django.DjangoModelFactory):
+    """Confirmed just now, with an alert for each list that the test names."""
+
+    class Meta:
+        model = Subscriber
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"reader{n}@example.org")
+    language = "en"
+    next_digest_on = factory.LazyFunction(timezone.localdate)
+
+    @factory.post_generation
+    def lists(self, create, extracted):
+        for parameters in extracted or []:
+            Alert.objects.create(subscriber=self, parameters=parameters)
+
+
 class EnquiryFactory(factory.django.DjangoModelFactory):
     """Sent, and not confirmed yet; a need, unless the test names an offer, a State or a contact point."""
 
@@ -274,3 +312,18 @@ def make_enquiry(*, status="open", **values):
     else:
         raise ValueError(f"No way to make an enquiry {status}.")
     return enquiry
+
+
+def make_bulletin(*, sent=True, by=None, notes=None, first_day=None, last_day=None):
+    """A bulletin that names what was published in its days: the last thirty, today included, unless the test says so.
+
+    `notes` are titles by language.
+    """
+    by = by or UserFactory(role=Role.ISU_OFFICER)
+    today = timezone.localdate()
+    bulletin = Bulletin.begin_once(by=by, first_day=first_day or today - timedelta(days=30), last_day=last_day or today)
+    for seen, (language, title) in enumerate((notes or {}).items(), start=1):
+        bulletin.save_note(seen=seen, language=language, title=title, text=f"{title}, in more words.")
+    if sent:
+        bulletin.send(by=by, seen=bulletin.edit_number)
+    return bulletin

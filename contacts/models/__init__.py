@@ -2,7 +2,9 @@ from .bodies import BodyKind, RegionalBody
 from .contact_points import ContactPoint, Office
 from .kept import KeptPost
 from .reference import ReferenceData, SixLanguages, language_tag, name_suffix
+from .sources import RelatedSource
 from .states import (
+    ABOUT_STATES,
     Article5Status,
     ConventionStatus,
     Language,
@@ -15,6 +17,7 @@ from .states import (
 from .users import Membership, Role, User
 
 __all__ = [
+    "ABOUT_STATES",
     "Article5Status",
     "BodyKind",
     "ContactPoint",
@@ -28,6 +31,7 @@ __all__ = [
     "Region",
     "RegionalBody",
     "RegionalGroup",
+    "RelatedSource",
     "Role",
     "SixLanguages",
     "State",

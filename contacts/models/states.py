@@ -206,33 +206,53 @@ class State(SixLanguages, ReferenceData):
 
 
 class LinkKind(models.TextChoices):
-    ARTICLE_7 = "article_7", _("Article 7 reports")
-    MONITOR = "monitor", _("Landmine Monitor")
-    CRPD = "crpd", _("Disability-rights (CRPD) body")
+    """What is kept at an address; in the order in which pages name them."""
+
+    ARTICLE_7 = "article_7", _("Reports under Article 7")
+    MONITOR = "monitor", _("Profile by the Landmine Monitor")
+    CRPD = "crpd", _("Disability rights (CRPD): body and reports")
     CONVENTION = "convention", _("Page on the Convention's website")
     OTHER = "other", _("Other source")
 
 
-class StateLink(models.Model):
+# Kinds of which each State has something of its own, sooner or later.
+ABOUT_STATES = (LinkKind.ARTICLE_7, LinkKind.MONITOR, LinkKind.CRPD, LinkKind.CONVENTION)
+
+
+class StateLink(ReferenceData):
     """Where a State's information is kept by others: the portal links, it does not copy."""
 
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="links")
+    # Empty: entered by an administrator.
+    code = models.CharField(max_length=20, blank=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=LinkKind, default=LinkKind.OTHER)
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(_("title"), max_length=200, blank=True, help_text=_("If empty, the kind is shown."))
     url = models.URLField(_("address"), max_length=500)
-    checked_on = models.DateField(_("checked on"), null=True, blank=True)
+    language = models.ForeignKey(
+        Language,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("language"),
+        help_text=_("Of the page it leads to; leave it empty if there are several."),
+    )
+    checked_on = models.DateField(
+        _("checked on"), null=True, blank=True, help_text=_("When the address was last seen to answer.")
+    )
 
     class Meta:
-        ordering = ["state", "kind", "title"]
+        ordering = ["state", "kind", "title", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["state", "url"],
                 name="state_link_once",
                 violation_error_message=_("This State already has a link to this address."),
-            )
+            ),
+            models.UniqueConstraint(fields=["state", "code"], condition=~Q(code=""), name="state_link_ships_once"),
         ]
         verbose_name = _("link about a State")
         verbose_name_plural = _("links about States")
 
     def __str__(self):
-        return self.title
+        return self.title or self.get_kind_display()

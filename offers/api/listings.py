@@ -62,7 +62,7 @@ STATE = [
         YES_OR_UNKNOWN,
         lambda state: state.survivors if state.survivors_verified else None,
     ),
-    Field("links", _("links about States"), kinds.LINKS, rows_of("links")),
+    Field("links", _("links about States"), kinds.STATE_LINKS, rows_of("links")),
     page("url", _("Page of the State"), "offers:state_detail", lambda state: state.iso3.lower()),
     Field(
         "offers_url",

@@ -116,16 +116,15 @@ def _get(name, summary, schema, parameters=(), refusals=()):
 
 
 def _filters():
-    """Those of the catalogue, with all values they know."""
+    """Those of the catalogue, with all values they know. An empty one chooses nothing, as in the form there."""
     for name, field in OfferFilter(QueryDict()).form.fields.items():
         parameter = {"name": name, "in": "query", "description": str(field.label)}
         if hasattr(field, "choices"):
-            # An empty value chooses nothing, as in the form of the catalogue.
             values = list(dict.fromkeys(["", *(str(value) for value, _label in field.choices)]))
             items = {"type": "string", "enum": values}
             parameter |= {"schema": {"type": "array", "items": items}, "style": "form", "explode": True}
         elif isinstance(field, forms.DateField):
-            parameter["schema"] = {"type": "string", "format": "date"}
+            parameter["schema"] = {"anyOf": [{"type": "string", "format": "date"}, {"const": ""}]}
         else:
             parameter["schema"] = {"type": "string"}
         yield parameter

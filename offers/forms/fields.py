@@ -85,6 +85,36 @@ class TextField(Counted, forms.CharField):
     widget = Textarea
 
 
+class MailField(forms.EmailField):
+    """An e-mail address as it stands in the head of a letter: a quoted name could hold anything.
+
+    Letters of other alphabets stay in names of hosts only, in the form in which mail is sent (`xn--…`): databases take
+    some of them for Latin ones, and whoever owns the look-alike of an address would be taken for its owner.
+    """
+
+    default_error_messages = {"invalid": _("Enter an e-mail address such as name@example.org.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"max_length": 254} | kwargs)
+
+    def widget_attrs(self, widget):
+        return super().widget_attrs(widget) | {"autocomplete": "email", "dir": "ltr"}
+
+    def clean(self, value):
+        # A NUL is refused, as in any field: no browser sends one, and without it this would be another address.
+        value = value if value and "\0" in value else clean_text(value or "")
+        name, at, host = super().clean(value).rpartition("@")
+        try:
+            email = name + at + host.encode("idna").decode("ascii")
+        except UnicodeError:
+            email = ""
+        # A host in brackets is a number, such as that of the mail server itself.
+        is_safe = email.isascii() and not {'"', "["}.intersection(email) and len(email) <= self.max_length
+        if host and not (email and is_safe):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return email
+
+
 def words_field(name, **options):
     """For one of the fields that can be translated, in whatever language; it may be left empty."""
     field = OfferTranslation._meta.get_field(name)

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, State
 
 from .errors import StepNotAllowed
+from .mail import OutgoingMail
 from .references import ReferenceCounter
 from .taxonomy import Area, Form
 
@@ -80,6 +81,8 @@ class Side(models.TextChoices):
 WAITING = (EnquiryStatus.OPEN, EnquiryStatus.ACKNOWLEDGED)
 # It has reached those it was meant for.
 PASSED_ON = (*WAITING, EnquiryStatus.ANSWERED, EnquiryStatus.DECLINED)
+# Nothing can have come of it.
+NO_OUTCOME = (EnquiryStatus.REFUSED, EnquiryStatus.TAKEN_BACK)
 # Once for each enquiry.
 QUESTIONS = {
     EnquiryAct.ASKED_FIRST: "ENQUIRY_FIRST_QUESTION_DAYS",
@@ -96,7 +99,10 @@ class Actor:
 
     @property
     def fields(self):
-        return {"by": self.user, "contact_point": self.office, "office": str(self.office) if self.office else ""}
+        """As the log keeps them, in the language of the portal."""
+        with translation.override(settings.LANGUAGE_CODE):
+            office = str(self.office) if self.office else ""
+        return {"by": self.user, "contact_point": self.office, "office": office}
 
 
 CLOCK = SENDER = Actor()
@@ -107,18 +113,23 @@ class EnquiryQuerySet(models.QuerySet):
         """Those that have come to the State: about its offers, to itself, or to one of its offices."""
         holders = EnquiryHolder.objects.filter(contact_point__state=state)
         asked = Q(offer__state=state) | Q(to_state=state) | Q(pk__in=holders.values("enquiry"))
-        return self.filter(asked, status__in=PASSED_ON)
+        return self.filter(asked, passed_on_at__isnull=False)
+
+    def with_office_of(self, state):
+        """Those that an office of the State has now: not what it has handed over, or what has moved on."""
+        holders = EnquiryHolder.objects.filter(until=None, contact_point__state=state)
+        return self.filter(pk__in=holders.values("enquiry"))
 
     def copied_to(self, state):
         """Those of senders from the State, who agreed that its authority is kept informed."""
-        return self.filter(asker_state=state, copy_national=True, status__in=PASSED_ON)
+        return self.filter(asker_state=state, copy_national=True, passed_on_at__isnull=False)
 
     def visible_to(self, user):
         """Both sides, copied authorities and the ISU; to everybody else there is no such enquiry."""
         if not user.is_authenticated:
             return self.none()
         if user.is_isu:
-            return self.exclude(status=EnquiryStatus.UNCONFIRMED)
+            return self.filter(confirmed_at__isnull=False)
         if user.state is None:
             return self.none()
         return self.of_state(user.state) | self.copied_to(user.state)
@@ -131,56 +142,60 @@ class EnquiryQuerySet(models.QuerySet):
 
     def waiting(self):
         """Somebody is to answer, the longest due first."""
-        return self.filter(status__in=WAITING).order_by(F("due_on").asc(nulls_last=True), "pk")
+        return self.filter(status__in=WAITING, closed_at=None).order_by(F("due_on").asc(nulls_last=True), "pk")
 
     def held(self):
         """Oldest first, so that nobody is overtaken."""
-        return self.filter(status=EnquiryStatus.HELD).order_by("confirmed_at", "pk")
+        return self.filter(status=EnquiryStatus.HELD, closed_at=None).order_by("confirmed_at", "pk")
 
     def to_move_on(self, on=None):
-        """Nobody has answered in the promised time, and there is somebody else to be asked."""
+        """Nobody has answered in the promised time, or nobody is left who could; and there is somebody else."""
         on = on or timezone.localdate()
-        return self.waiting().filter(due_on__lt=on).exclude(level=EnquiryLevel.ISU)
+        offices = ContactPoint.objects.listed().values("pk")
+        left = EnquiryHolder.objects.filter(enquiry=OuterRef("pk"), until=None, contact_point__in=offices)
+        return self.waiting().filter(Q(due_on__lt=on) | ~Exists(left)).exclude(level=EnquiryLevel.ISU)
 
     def to_ask(self, question, on=None):
-        """Passed on so long ago that both sides are asked what came of it; each question comes once."""
+        """Passed on so long ago that both sides are asked what came of it.
+
+        Each question comes once, and of two that are due only the last.
+        """
         on = on or timezone.localdate()
         since = on - timedelta(days=getattr(settings, QUESTIONS[question]))
         asked = EnquiryStep.objects.filter(act=question).values("enquiry")
-        later = {EnquiryAct.ASKED_FIRST: [EnquiryAct.ASKED_AGAIN], EnquiryAct.ASKED_AGAIN: []}[question]
-        asked_later = EnquiryStep.objects.filter(act__in=later).values("enquiry")
-        return (
+        due = (
             self.filter(closed_at=None, may_ask=True, passed_on_at__date__lte=since)
             .exclude(status__in=[EnquiryStatus.TAKEN_BACK, EnquiryStatus.REFUSED, EnquiryStatus.DECLINED])
             .exclude(pk__in=asked)
-            .exclude(pk__in=asked_later)
-            .order_by("pk")
         )
+        if question == EnquiryAct.ASKED_FIRST:
+            due = due.filter(passed_on_at__date__gt=on - timedelta(days=settings.ENQUIRY_LAST_QUESTION_DAYS))
+        return due.order_by("pk")
 
     def to_close(self, on=None):
-        """Both sides have had time to say what came of it."""
+        """Both sides have had time to say what came of it; or nobody at the ISU has looked at it for as long."""
         on = on or timezone.localdate()
-        return self.filter(
-            closed_at=None, passed_on_at__date__lte=on - timedelta(days=settings.ENQUIRY_CLOSES_DAYS)
-        ).order_by("pk")
+        since = on - timedelta(days=settings.ENQUIRY_CLOSES_DAYS)
+        held = Q(status=EnquiryStatus.HELD, confirmed_at__date__lte=since)
+        return self.filter(Q(passed_on_at__date__lte=since) | held, closed_at=None).order_by("pk")
 
     def to_forget(self):
         """Closed so long ago that nobody needs the personal data any more; or never confirmed in time."""
         now = timezone.now()
         return self.filter(
             Q(closed_at__lte=now - timedelta(days=settings.ENQUIRY_KEPT_DAYS), erased_at=None)
-            | Q(
-                status=EnquiryStatus.UNCONFIRMED,
-                created_at__lte=now - timedelta(days=settings.ENQUIRY_CONFIRM_DAYS),
-            )
+            | Q(confirmed_at=None, created_at__lte=now - timedelta(days=settings.ENQUIRY_CONFIRM_DAYS))
         )
 
     def forget(self):
         return sum(enquiry.forget() for enquiry in self)
 
     def counted(self):
-        """What figures are made of: confirmed, passed on, by real people who agreed to be counted, for real offers."""
-        return self.filter(may_count=True, is_sample=False, status__in=PASSED_ON)
+        """What figures are made of: confirmed, passed on, by real people who agreed to be counted, for real offers.
+
+        A demonstration has made-up ones only, and counts these.
+        """
+        return self.filter(may_count=True, is_sample=settings.DEMO, status__in=PASSED_ON)
 
     def with_subject(self):
         """With all that names an enquiry in lists, in a fixed number of queries."""
@@ -295,7 +310,16 @@ class Enquiry(models.Model):
 
     @property
     def is_waiting(self):
-        return self.status in WAITING
+        return self.status in WAITING and self.closed_at is None
+
+    @property
+    def standing(self):
+        """How it stands, in words: that it is closed is no status of its own, but readers want to know."""
+        if self.matched_at:
+            return EnquiryAct.MATCHED.label
+        if self.closed_at and self.status in (EnquiryStatus.HELD, *WAITING):
+            return _("Closed without an answer")
+        return EnquiryStatus(self.status).label
 
     @property
     def is_late(self):
@@ -311,6 +335,22 @@ class Enquiry(models.Model):
         return self.holders.filter(until=None).select_related(
             "contact_point__state", "contact_point__regional_body", "enquiry"
         )
+
+    @property
+    def may_have_outcome(self):
+        """Has it come so far that either side can say what came of it? Until it is erased."""
+        if self.passed_on_at is None or self.erased_at or self.status in (*NO_OUTCOME, EnquiryStatus.DECLINED):
+            return False
+        return not self.is_waiting or self.steps.filter(act__in=list(QUESTIONS)).exists()
+
+    def is_with(self, actor):
+        """Is it for them to acknowledge, decline or hand it over? Those who had it before may still answer."""
+        if actor.user is None:
+            return self.holders.filter(until=None, contact_point=actor.office).exists()
+        if actor.user.is_isu:
+            return True
+        state = actor.user.state
+        return state is not None and self.holders.filter(until=None, contact_point__state=state).exists()
 
     def latest_outcome(self, side):
         return self.outcomes.filter(side=side).order_by("-at", "-pk").first()
@@ -338,16 +378,13 @@ class Enquiry(models.Model):
     @transaction.atomic
     def confirm(self):
         """The address is the sender's. What seems to come from a robot waits for the ISU, all else is passed on."""
-        now = timezone.now()
-        status = EnquiryStatus.HELD if self.suspicious else EnquiryStatus.OPEN
-        if status == EnquiryStatus.HELD:
-            from offers import enquiry_letters
+        from offers import enquiry_letters
 
-            self._move([EnquiryStatus.UNCONFIRMED], status, EnquiryAct.CONFIRMED, confirmed_at=now)
+        self._move([EnquiryStatus.UNCONFIRMED], EnquiryStatus.HELD, EnquiryAct.CONFIRMED, confirmed_at=timezone.now())
+        if self.suspicious:
             self._note(EnquiryAct.HELD)
             enquiry_letters.tell_isu_of_held(self)
         else:
-            self._move([EnquiryStatus.UNCONFIRMED], EnquiryStatus.HELD, EnquiryAct.CONFIRMED, confirmed_at=now)
             self._pass_on(EnquiryAct.PASSED_ON)
 
     @transaction.atomic
@@ -367,6 +404,7 @@ class Enquiry(models.Model):
     def acknowledge(self, *, actor):
         from offers import enquiry_letters
 
+        self._hold(actor)
         now = timezone.now()
         self._move(
             [EnquiryStatus.OPEN], EnquiryStatus.ACKNOWLEDGED, EnquiryAct.ACKNOWLEDGED, actor, acknowledged_at=now
@@ -375,102 +413,136 @@ class Enquiry(models.Model):
 
     @transaction.atomic
     def answer(self, *, actor, text=""):
-        """The sender has an answer: this text, or, without one, a letter that the office has written itself."""
+        """The sender has an answer: this text, or, without one, a letter that the office has written itself.
+
+        An office that had the enquiry before may still answer; whoever has it now is told.
+        """
         from offers import enquiry_letters
 
         self._move(WAITING, EnquiryStatus.ANSWERED, EnquiryAct.ANSWERED, actor, text, answered_at=timezone.now())
         if text:
-            enquiry_letters.tell_sender(self, "answered", text=text, office=actor.office)
+            enquiry_letters.tell_sender(self, "answered", text=text, reply_to=enquiry_letters.mailbox_of(self, actor))
+        enquiry_letters.tell_other_holders(self, "enquiry_done", actor)
 
     @transaction.atomic
     def decline(self, *, actor, reason):
         """It cannot be done; the sender is told why, and the enquiry is closed."""
         from offers import enquiry_letters
 
+        self._hold(actor)
         now = timezone.now()
         self._move(WAITING, EnquiryStatus.DECLINED, EnquiryAct.DECLINED, actor, reason, answered_at=now, closed_at=now)
         enquiry_letters.tell_sender(self, "declined", text=reason)
+        enquiry_letters.tell_other_holders(self, "enquiry_done", actor)
 
     @transaction.atomic
     def hand_over(self, *, actor, to, note=""):
-        """To somebody else, who has the whole time from now on. `to` is a `routing.Destination`."""
+        """To somebody else, who has the whole time from now on. `to` is a `routing.Destination`.
+
+        To a regional body only if the sender has agreed, whoever hands it over.
+        """
+        if to.level == EnquiryLevel.REGIONAL and not self.share_regional:
+            raise StepNotAllowed(_("Nothing changed: the sender has not agreed that a regional body reads this."))
+        self._hold(actor)
         self._pass_on(EnquiryAct.HANDED_OVER, to=to, actor=actor, reason=note)
 
     @transaction.atomic
     def move_on(self):
-        """There was no answer in time: the next in line is asked. Changes nothing if somebody was faster."""
-        if Enquiry.objects.to_move_on().select_for_update().filter(pk=self.pk).exists():
-            from offers import routing
+        """There was no answer in time, or the office is no more: the next in line is asked.
 
-            self.refresh_from_db()
-            self._pass_on(EnquiryAct.MOVED_ON, to=routing.next_in_line(self))
+        Returns whether it was; not if somebody was faster.
+        """
+        from offers import routing
+
+        self._hold()
+        if not Enquiry.objects.to_move_on().filter(pk=self.pk).exists():
+            return False
+        is_late = self.due_on < timezone.localdate()
+        act = EnquiryAct.MOVED_ON if is_late else EnquiryAct.HANDED_OVER
+        self._pass_on(act, to=routing.next_in_line(self))
+        return True
 
     @transaction.atomic
     def take_back(self):
         """The sender does not need an answer any more; those who were to answer are told."""
         from offers import enquiry_letters
 
-        waits = self.is_waiting
         self._move(
             [EnquiryStatus.UNCONFIRMED, EnquiryStatus.HELD, *WAITING],
             EnquiryStatus.TAKEN_BACK, EnquiryAct.TAKEN_BACK, closed_at=timezone.now(),
         )  # fmt: skip
-        if waits:
-            enquiry_letters.tell_holders_of_taking_back(self)
+        # Before it is passed on, there is nobody.
+        enquiry_letters.tell_other_holders(self, "enquiry_taken_back")
 
     @transaction.atomic
     def ask_outcome(self, question):
-        """Write to both sides, once for each question; nothing if somebody was faster."""
+        """Write to both sides, once for each question. Returns whether it was done; not if somebody was faster."""
         from offers import enquiry_letters
 
-        if Enquiry.objects.to_ask(question).select_for_update().filter(pk=self.pk).exists():
-            self._note(question)
-            enquiry_letters.ask_both_sides(self, question)
+        self._hold()
+        if not Enquiry.objects.to_ask(question).filter(pk=self.pk).exists():
+            return False
+        self._note(question)
+        enquiry_letters.ask_both_sides(self, question)
+        return True
 
     @transaction.atomic
     def record_outcome(self, *, side, kind, actor=SENDER, by_telephone=False, helped="", missing=""):
         """What one side says came of it. Once both say that assistance was agreed, it is a match.
 
-        A side may say something else later; what it said before stays in the log, and so does a match.
+        A side may say something else later; what it said before stays in the log, and so does a match. Whoever says
+        that there are talks has had an answer, even if nobody has pressed the button.
         """
-        held = Enquiry.objects.select_for_update().get(pk=self.pk)
-        if held.passed_on_at is None or held.erased_at:
+        self._hold()
+        if self.passed_on_at is None or self.erased_at or self.status in NO_OUTCOME:
             raise StepNotAllowed(_("Nothing changed: this enquiry is over."))
-        self.outcomes.create(
-            side=side, kind=kind, helped=helped, missing=missing, by_telephone=by_telephone, told_by=actor.user
-        )
+        said = {"kind": kind, "helped": helped, "missing": missing, "by_telephone": by_telephone}
+        before = self.latest_outcome(side)
+        if before and said == {name: getattr(before, name) for name in said}:
+            return  # the button was pressed twice
+        if self.is_waiting and (side == Side.OFFICE or kind != OutcomeKind.NOTHING):
+            self._move(WAITING, EnquiryStatus.ANSWERED, EnquiryAct.ANSWERED, actor, answered_at=timezone.now())
+        self.outcomes.create(side=side, told_by=actor.user, **said)
         self._note(EnquiryAct.OUTCOME, actor, side=side, outcome=kind)
-        latest = [self.latest_outcome(each) for each in Side]
-        said = {outcome.kind for outcome in latest if outcome}
-        changes = {}
-        if None not in latest and said == {OutcomeKind.AGREED} and held.matched_at is None:
-            changes["matched_at"] = timezone.now()
-            self._note(EnquiryAct.MATCHED)
-        if None not in latest and OutcomeKind.TALKS not in said and held.closed_at is None:
-            changes["closed_at"] = timezone.now()
-            self._note(EnquiryAct.CLOSED)
-        if changes:
-            Enquiry.objects.filter(pk=self.pk).update(**changes)
-        self.refresh_from_db()
+        kinds = [outcome.kind for each in Side if (outcome := self.latest_outcome(each))]
+        if len(kinds) < len(Side):
+            return
+        if set(kinds) == {OutcomeKind.AGREED} and self.matched_at is None:
+            self._date(EnquiryAct.MATCHED, "matched_at")
+        if OutcomeKind.TALKS not in kinds and self.closed_at is None:
+            self._date(EnquiryAct.CLOSED, "closed_at")
 
     @transaction.atomic
     def close(self, *, by=None, reason=""):
         """Nothing more is expected: by the ISU, or by the clock."""
-        if not Enquiry.objects.filter(pk=self.pk, closed_at=None, passed_on_at__isnull=False).update(
-            closed_at=timezone.now(), due_on=None
-        ):
+        self._hold()
+        if self.closed_at or self.confirmed_at is None:
             raise StepNotAllowed(_("Nothing changed: this enquiry is over."))
-        self.holders.filter(until=None).update(until=timezone.now())
-        self._note(EnquiryAct.CLOSED, Actor(by), reason)
-        self.refresh_from_db()
+        self._date(EnquiryAct.CLOSED, "closed_at", Actor(by), reason)
+
+    @transaction.atomic
+    def close_if_due(self):
+        """By the clock. Returns whether it was; not if somebody was faster."""
+        self._hold()
+        if not Enquiry.objects.to_close().filter(pk=self.pk).exists():
+            return False
+        self.close()
+        return True
 
     @transaction.atomic
     def forget(self):
-        """Erase who asked and every text; what was never confirmed goes as a whole. Returns whether it was due."""
-        if not Enquiry.objects.to_forget().select_for_update().filter(pk=self.pk).exists():
+        """Erase who asked, every text, and the letters; what was never confirmed goes as a whole.
+
+        Returns whether it was due.
+        """
+        try:
+            self._hold()
+        except Enquiry.DoesNotExist:
             return False
-        if self.status == EnquiryStatus.UNCONFIRMED:
-            self.steps.all().delete()
+        if not Enquiry.objects.to_forget().filter(pk=self.pk).exists():
+            return False
+        OutgoingMail.objects.filter(about=self.reference).delete()
+        if self.confirmed_at is None:
             self.delete()
             return True
         Enquiry.objects.filter(pk=self.pk).update(
@@ -488,6 +560,8 @@ class Enquiry(models.Model):
         to = to or routing.first_in_line(self)
         now = timezone.now()
         former = list(self.current_holders)
+        if {holder.contact_point for holder in former} == set(to.points or [None]):
+            raise StepNotAllowed(_("Nothing changed: the enquiry is with them already."))
         self._move(
             [EnquiryStatus.HELD] if self.status == EnquiryStatus.HELD else WAITING,
             EnquiryStatus.OPEN, act, actor, reason,
@@ -500,7 +574,7 @@ class Enquiry(models.Model):
         enquiry_letters.tell_of_passing_on(self, act, former, note=reason)
         if act == EnquiryAct.PASSED_ON:
             for told, points in enquiry_letters.inform_authorities(self):
-                self._note(told, to_offices="; ".join(map(str, points)))
+                self._note(told, to_offices=routing.Destination(EnquiryLevel.NATIONAL, points).in_words)
 
     def _move(self, sources, target, act, actor=CLOCK, reason="", *, to_level="", to_offices="", **changes):
         """Change the status and log it, or raise if someone else was faster."""
@@ -510,6 +584,21 @@ class Enquiry(models.Model):
         for name, value in changes.items():
             setattr(self, name, value)
         self._note(act, actor, reason, to_level=to_level, to_offices=to_offices)
+
+    def _hold(self, actor=None):
+        """Let nobody else take a step until the transaction ends, and read anew how it stands.
+
+        With an actor: raise if the enquiry is not theirs any more.
+        """
+        self.refresh_from_db(from_queryset=Enquiry.objects.select_for_update())
+        if actor and (actor.office or actor.user) and not self.is_with(actor):
+            raise StepNotAllowed(_("Nothing changed: this enquiry is with somebody else now."))
+
+    def _date(self, act, field, actor=CLOCK, reason=""):
+        """Note what has happened, and when, on a row that is held."""
+        setattr(self, field, timezone.now())
+        self.save(update_fields=[field])
+        self._note(act, actor, reason)
 
     def _note(self, act, actor=CLOCK, reason="", **values):
         self.steps.create(act=act, reason=reason, **actor.fields, **values)

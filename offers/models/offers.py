@@ -60,6 +60,11 @@ class OfferQuerySet(models.QuerySet):
             )
         )
 
+    def published_between(self, first, last):
+        """Of which a wording was published on one of these days; `is_new` says of each whether it was the first."""
+        published = StatusChange.objects.filter(step=Step.PUBLISH, at__date__range=(first, last))
+        return self.filter(pk__in=published.values("offer")).annotate(is_new=Q(first_published_on__gte=first))
+
     def by_freshness(self, freshness, on=None):
         """Standing offers of that freshness."""
         return self.standing(on).with_staleness(on).filter(staleness=list(Freshness).index(freshness))

@@ -220,6 +220,12 @@ class OfferVersion(Wording):
         return words_of(self, self.translation)
 
     @property
+    def foreign_language(self):
+        """The name of the language of its title, where a reader of the one in use has to be told; else ""."""
+        is_foreign = self.words["title"].lang not in {"", name_suffix()}
+        return self.original_language.name if is_foreign else ""
+
+    @property
     def is_change(self):
         """Another wording of an offer that has been published before."""
         return self.offer.versions.filter(

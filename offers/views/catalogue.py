@@ -2,16 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import InvalidPage, Paginator
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from offers import search
@@ -27,17 +25,6 @@ LEVELS_ALWAYS_LISTED = 2
 # Listed only where there is something to find: nobody is shamed by a zero, and there are many languages.
 LISTED_IF_FOUND = {facets.STATE, facets.LANGUAGE, facets.WRITTEN}
 ONE_OF_MANY = {facets.STATE, facets.RECIPIENT}
-# A value alone would not tell what it is about.
-IN_WORDS = {
-    facets.RECIPIENT: gettext_lazy("For %(value)s"),
-    facets.LANGUAGE: gettext_lazy("Given in %(value)s"),
-    facets.REGION: gettext_lazy("Serves %(value)s"),
-    facets.STATE: gettext_lazy("Offered by %(value)s"),
-    facets.WRITTEN: gettext_lazy("Described in %(value)s"),
-    facets.FRESHNESS: gettext_lazy("Confirmed: %(value)s"),
-    "available_from": gettext_lazy("Available from %(value)s"),
-    "available_until": gettext_lazy("Available until %(value)s"),
-}
 
 
 @dataclass(frozen=True)
@@ -120,7 +107,7 @@ class Catalogue(TemplateView):
             in_use=chosen.in_use,
             days=[(name, chosen.filters[name].label, chosen.days.get(name)) for name in DATES],
             applied=[
-                AppliedFilter(self.label(name, value), self.address(chosen.parameters(without=(name, value))))
+                AppliedFilter(chosen.label(name, value), self.address(chosen.parameters(without=(name, value))))
                 for name, value in chosen.applied
             ],
             clear_url=self.address(chosen.only_words()),
@@ -143,14 +130,6 @@ class Catalogue(TemplateView):
 
     def address(self, parameters):
         return f"{self.request.path}?{parameters.urlencode()}" if parameters else self.request.path
-
-    def label(self, name, value):
-        """The value of a parameter in words that also tell what it is about."""
-        if name in DATES:
-            words = date_format(value)
-        else:
-            words = next(choice.label for choice in self.filter.choices[name] if choice.value == value)
-        return IN_WORDS[name] % {"value": words} if name in IN_WORDS else words
 
     def sorts(self):
         """Ways to order the list: name, address, and whether it is the one in use."""
@@ -197,15 +176,14 @@ class Catalogue(TemplateView):
                 if name == "q":
                     label = _("leave out the words “%(words)s”") % {"words": chosen.words}
                 else:
-                    values = [self.label(name, value) for applied, value in chosen.applied if applied == name]
+                    values = [chosen.label(name, value) for applied, value in chosen.applied if applied == name]
                     label = _("leave out the filter “%(filter)s”") % {"filter": ", ".join(map(str, values))}
                 yield Suggestion(label, self.address(chosen.parameters(without=name)), found)
 
     def need_url(self):
-        """A message to the ISU that says what was looked for."""
-        looked_for = [self.filter.words, *(str(self.label(name, value)) for name, value in self.filter.applied)]
-        subject, body = quote(_("Assistance needed")), quote("\r\n".join(filter(None, looked_for)))
-        return f"mailto:{settings.ISU_EMAIL}?subject={subject}&body={body}"
+        """The form to tell the ISU what was looked for."""
+        parameters = self.filter.parameters(sort="")
+        return f"{reverse('offers:need')}?{parameters.urlencode()}" if parameters else reverse("offers:need")
 
     def correction(self):
         """Where the words are found nowhere: what may have been meant."""

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.access import focal_points_only
 from contacts.models import ContactPoint
+from offers.bounces import with_returned
 from offers.contact_details import DETAILS, RELATIONS, confirm_details, details_of, mark_of
 from offers.forms.contact_points import ClosingForm, ProposalForm
 from offers.models import ContactProposal, ProposalKind, StepNotAllowed
@@ -25,7 +26,8 @@ DECIDED_SHOWN = 10
 def contact_points(request):
     """The offices of the State: what is known of each, who sees it, and what can be done."""
     state = request.user.state
-    points = ContactPoint.objects.open().filter(state=state).with_details().prefetch_related("mandate_areas")
+    points = with_returned(ContactPoint.objects.open().filter(state=state))
+    points = points.with_details().prefetch_related("mandate_areas")
     points = list(points.in_reading_order())
     proposals = state.contact_proposals.select_related("contact_point", "proposed_by")
     waiting = list(proposals.waiting())

@@ -11,6 +11,7 @@ from django.views.generic import ListView
 
 from contacts.access import isu_only
 from contacts.models import ContactPoint
+from offers.bounces import with_returned
 from offers.contact_details import confirm_details, details_of, differences_between, hold, mark_of
 from offers.forms.contact_points import ContactPointForm, NewContactPointForm, OfficeSearchForm
 from offers.forms.steps import ReasonForm
@@ -31,7 +32,7 @@ class ContactPointList(ListView):
 
     def get_queryset(self):
         self.form = OfficeSearchForm(self.request.GET)
-        return self.form.chosen().with_details().in_reading_order()
+        return with_returned(self.form.chosen()).with_details().in_reading_order()
 
     def get_context_data(self, **kwargs):
         waiting = ContactProposal.objects.waiting().select_related("state")
@@ -55,7 +56,7 @@ def new_contact_point(request):
 
 
 def _any_point(pk):
-    return get_object_or_404(ContactPoint.objects.with_details(), pk=pk)
+    return get_object_or_404(with_returned(ContactPoint.objects.with_details()), pk=pk)
 
 
 @isu_only

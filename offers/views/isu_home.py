@@ -5,10 +5,12 @@ from django.views.decorators.http import require_safe
 
 from contacts.access import isu_only
 from offers.isu_work import duties
+from offers.models import Subscriber
 
 
 @isu_only
 @require_safe
 def isu_home(request):
-    context = {"duties": duties(by=request.user), "kept_posts": request.user.kept_posts.all()}
+    context = {"duties": duties(), "kept_posts": request.user.kept_posts.all()}
+    context |= Subscriber.objects.figures()
     return render(request, "offers/isu_home.html", context)

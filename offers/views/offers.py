@@ -14,6 +14,7 @@ from offers.answering import answering_for
 from offers.content import answers_in_original, translation_notice
 from offers.documents import send_document
 from offers.history import changes_of
+from offers.links import about_the_offering_state
 from offers.models import Offer, OfferDocument, OfferVersion
 from offers.plain_text import plain_text
 from offers.records import absolute
@@ -41,6 +42,7 @@ def _about_offer(view):
 def offer_detail(request, offer):
     context = offer_page(offer, offer.live_version) | {"changes": changes_of(offer, CHANGES_ON_PAGE)}
     if not offer.is_expired:
+        context["about_state"] = about_the_offering_state(offer, offer.live_version)
         context["structured_data"] = structured_data.as_json(structured_data.page_of(offer))
     return render(request, "offers/offer_detail.html", context)
 
@@ -130,17 +132,6 @@ def offer_contact(request, reference):
         "noindex": True,
     }
     return render(request, "offers/offer_contact.html", context)
-
-
-@login_not_required
-@require_safe
-def follow_link(request, reference, pk):
-    """Lead to a link of an offer; the address comes from the row, never from the request."""
-    offer = get_object_or_404(Offer.objects.public(), reference=reference)
-    link = get_object_or_404(offer.live_version.links, pk=pk)
-    response = redirect(link.url)
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 @login_not_required

@@ -1,5 +1,7 @@
 """Who and where: States, regional bodies, and how the catalogue covers regions and South-South cooperation."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Max, Q
@@ -14,6 +16,7 @@ from contacts.models import BodyKind, ContactPoint, Region, RegionalBody, State
 from contacts.models.reference import SUFFIXES
 from offers.coverage import coverage as coverage_of
 from offers.filters import catalogue_url, south_south_url
+from offers.links import kept_elsewhere
 from offers.models import Offer
 from offers.search import facets
 
@@ -59,7 +62,7 @@ def state_detail(request, iso3):
         "recipient_url": catalogue_url((facets.RECIPIENT, state.iso3)),
         "contact_points": points.national().filter(state=state),
         "regional_contact_points": points.regional().filter(regional_body__in=bodies.values("pk")),
-        "links": state.links.all(),
+        "links": kept_elsewhere(state),
         "bodies": bodies.order_by("short_name"),
     }
     return render(request, "offers/state_detail.html", context)
@@ -135,5 +138,6 @@ def south_south(request):
         "others": others.for_cards().last_confirmed_first()[:OF_EACH_KIND],
         "count": of_the_kind.count(),
         "list_url": south_south_url(),
+        "list_parameters": urlsplit(south_south_url()).query,
     }
     return render(request, "offers/south_south.html", context)

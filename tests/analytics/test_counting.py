@@ -19,8 +19,8 @@ def item_figures(metric):
 
 
 @pytest.fixture
-def offers(clock, make_offer):
-    return [make_offer() for _ in range(30)]
+def make_offers(clock, make_offer):
+    return lambda number: [make_offer() for _ in range(number)]
 
 
 def click_pairs(clock, visitor, offers, seconds):
@@ -31,23 +31,24 @@ def click_pairs(clock, visitor, offers, seconds):
         clock.shift(31)
 
 
-def test_pairs_of_clicks_within_thirty_seconds_count_once(clock, visitor, offers):
-    click_pairs(clock, visitor, offers[:15], 29)
+def test_pairs_of_clicks_within_thirty_seconds_count_once(clock, visitor, make_offers):
+    click_pairs(clock, visitor, make_offers(15), 29)
     count()
 
     assert total("offer_detail") == 30
     assert item_figures("investigation") == (15, 15)
 
 
-def test_pairs_of_clicks_further_apart_count_twice_but_are_one_offer(clock, visitor, offers):
-    click_pairs(clock, visitor, offers[:15], 31)
+def test_pairs_of_clicks_further_apart_count_twice_but_are_one_offer(clock, visitor, make_offers):
+    click_pairs(clock, visitor, make_offers(15), 31)
     count()
 
     assert item_figures("investigation") == (30, 15)
 
 
-def test_thirty_pairs_half_of_them_double_clicks(clock, visitor, offers):
+def test_thirty_pairs_half_of_them_double_clicks(clock, visitor, make_offers):
     """COUNTER audit test E.2.3. Within one clock hour, with a second browser for the second half."""
+    offers = make_offers(30)
     click_pairs(clock, visitor, offers[:15], 29)
     clock.move_to(datetime(2027, 3, 4, 11, 0, tzinfo=ZURICH))
     click_pairs(clock, visitor, offers[15:], 31)
@@ -57,8 +58,9 @@ def test_thirty_pairs_half_of_them_double_clicks(clock, visitor, offers):
     assert item_figures("investigation") == (45, 30)
 
 
-def test_thirty_pairs_of_contact_points(clock, visitor, offers):
+def test_thirty_pairs_of_contact_points(clock, visitor, make_offers):
     """The same for requests, which are investigations too."""
+    offers = make_offers(30)
     for offers_of_hour, seconds, hour in ((offers[:15], 29, 11), (offers[15:], 31, 12)):
         clock.move_to(datetime(2027, 3, 4, hour, 0, tzinfo=ZURICH))
         for offer in offers_of_hour:
@@ -84,18 +86,19 @@ CHAINS = [
 
 
 @pytest.mark.parametrize(("steps", "expected"), CHAINS)
-def test_a_chain_of_clicks_collapses_to_its_last(clock, visitor, offers, steps, expected):
+def test_a_chain_of_clicks_collapses_to_its_last(clock, visitor, make_offers, steps, expected):
+    [offer] = make_offers(1)
     for step in steps:
         clock.shift(step)
-        visitor.get(offers[0].get_absolute_url())
+        visitor.get(offer.get_absolute_url())
     count()
 
     assert total("offer_detail") == len(steps)
     assert item_figures("investigation") == (expected, 1)
 
 
-def test_a_double_click_is_of_one_visitor_one_offer_and_one_action(clock, visitor, offers):
-    first, second = offers[:2]
+def test_a_double_click_is_of_one_visitor_one_offer_and_one_action(clock, visitor, make_offers):
+    first, second = make_offers(2)
     visitor.get(first.get_absolute_url())
     visitor.get(second.get_absolute_url())
     visitor.get(reverse("offers:contact", args=[first.reference]))
@@ -106,17 +109,19 @@ def test_a_double_click_is_of_one_visitor_one_offer_and_one_action(clock, visito
     assert item_figures("request") == (1, 1)
 
 
-def test_an_offer_is_unique_for_each_clock_hour(clock, visitor, offers):
+def test_an_offer_is_unique_for_each_clock_hour(clock, visitor, make_offers):
+    [offer] = make_offers(1)
     for minute in (0, 55, 65):
         clock.move_to(datetime(2027, 3, 4, 10, 0, tzinfo=ZURICH) + timedelta(minutes=minute))
-        visitor.get(offers[0].get_absolute_url())
+        visitor.get(offer.get_absolute_url())
     count()
 
     assert item_figures("investigation") == (3, 2)
 
 
-def test_a_hundred_searches_are_a_hundred_searches(clock, visitor, offers):
+def test_a_hundred_searches_are_a_hundred_searches(clock, visitor, make_offers):
     """COUNTER audit test E.4: half find something, half do not; double clicks are no matter here."""
+    make_offers(21)
     for number in range(50):
         visitor.get(reverse("offers:catalogue"), QUERY_STRING="q=instructors")
         clock.shift(5)
@@ -165,8 +170,9 @@ def test_a_visit_and_a_visitor_end_at_midnight(clock, visitor):
     assert total("view", figure="visitor_days") == 2
 
 
-def test_visits_are_told_by_what_was_done_in_them(clock, visitor, offers):
+def test_visits_are_told_by_what_was_done_in_them(clock, visitor, make_offers):
     """The first two steps of match-making: visits that saw an offer, and that opened its contact points."""
+    offers = make_offers(2)
     other = Visitor(user_agent=FIREFOX)
     visitor.get("/en/about/")
     visitor.get(offers[0].get_absolute_url())

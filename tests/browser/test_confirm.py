@@ -70,7 +70,7 @@ def link_in_letters(portal):
         for text in path.read_text().split("-" * 79):
             letter = email.message_from_string(text.strip(), policy=default)
             if "focal.ben@example.org" in (letter["To"] or ""):
-                found = re.search(rf"{portal.url}(/en/confirm/\S+)", letter.get_content())
+                found = re.search(rf"{portal.url}(/en/confirm/\S+)", letter.get_body(["plain"]).get_content())
                 if found:
                     return found.group(1)
     raise AssertionError("No letter has been sent.")

@@ -5,7 +5,7 @@ import pytest
 from django.utils import translation
 
 from contacts import reference
-from contacts.models import Language, Region, RegionalBody, State
+from contacts.models import Language, Region, RegionalBody, RelatedSource, State, StateLink
 from offers.models import Area, Form
 from tests.reference_data import load_reference_data, reference_data  # noqa: F401
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data")]
 def everything():
     """All rows with all their values, and the members of the regional bodies."""
     rows = {model: list(model.objects.order_by("pk").values()) for model in (Language, Region, State, Area, Form)}
-    rows[RegionalBody] = list(RegionalBody.objects.order_by("pk").values())
+    rows |= {model: list(model.objects.order_by("pk").values()) for model in (RegionalBody, StateLink, RelatedSource)}
     rows["regions"] = sorted(RegionalBody.regions.through.objects.values_list())
     rows["states"] = sorted(RegionalBody.states.through.objects.values_list())
     return rows
@@ -50,7 +50,7 @@ def test_a_second_load_changes_nothing():
     told = load_reference_data()
 
     assert everything() == before
-    assert told.splitlines()[-1] == "All reference data: 0 created, 0 updated, 531 unchanged, 0 kept edits."
+    assert told.splitlines()[-1] == "All reference data: 0 created, 0 updated, 851 unchanged, 0 kept edits."
 
 
 def test_a_dry_run_tells_what_would_happen_and_changes_nothing(ship):
@@ -85,7 +85,7 @@ def test_a_newly_shipped_value_arrives(ship):
     assert State.objects.get(iso3="LBN").entry_into_force.isoformat() == "2026-12-01"
     assert Region.objects.get(un_m49="035").name_fr == "Sud-Est de l'Asie"
     assert RegionalBody.objects.get(short_name="MASG").host_state.iso3 == "NOR"
-    assert told.splitlines()[-1] == "All reference data: 0 created, 3 updated, 528 unchanged, 0 kept edits."
+    assert told.splitlines()[-1] == "All reference data: 0 created, 3 updated, 848 unchanged, 0 kept edits."
 
 
 def test_what_an_administrator_has_edited_survives_and_is_reported(ship):
@@ -98,7 +98,7 @@ def test_what_an_administrator_has_edited_survives_and_is_reported(ship):
     assert afghanistan.name_fr == "Afghanistan (corrigé)"
     assert afghanistan.name_es == "Afganistán (nuevo)"
     assert "States, Afghanistan: name_fr was edited here and is kept." in told
-    assert told.splitlines()[-1] == "All reference data: 0 created, 1 updated, 530 unchanged, 1 kept edits."
+    assert told.splitlines()[-1] == "All reference data: 0 created, 1 updated, 850 unchanged, 1 kept edits."
 
 
 def test_a_state_keeps_its_row_when_its_iso_code_changes(ship):

@@ -21,6 +21,10 @@ ACCESS = [
     ("published", "report", "get", [200, 200, 200, 200]),
     ("published", "report", "post", [200, 200, 200, 200]),  # nothing was typed
     ("published", "report_sent", "get", [200, 200, 200, 200]),
+    ("published", "enquire", "get", [200, 200, 200, 200]),
+    ("published", "enquire", "post", [200, 200, 200, 200]),  # nothing was typed
+    ("submitted", "enquire", "get", [404, 404, 404, 404]),
+    ("submitted", "enquire", "post", [404, 404, 404, 404]),
     ("submitted", "report", "get", [404, 404, 404, 404]),
     ("submitted", "report", "post", [404, 404, 404, 404]),
     ("submitted", "report_sent", "get", [404, 404, 404, 404]),
@@ -107,6 +111,48 @@ def test_contact_points_are_for_their_state_and_the_isu(request, client, norland
         point.refresh_from_db()
         proposal.refresh_from_db()
         assert (point.verified_on, point.closed_on, proposal.status) == (None, None, "waiting")
+
+
+# An enquiry to Norland, and the lists it stands in.
+ENQUIRIES = [
+    ("enquiry_list", "get", [302, 200, 200, 403]),
+    ("enquiry", "get", [302, 404, 200, 200]),
+    ("enquiry", "post", [302, 404, 302, 302]),
+    ("isu_enquiries", "get", [302, 403, 403, 200]),
+    ("isu_enquiry_figures", "get", [302, 403, 403, 200]),
+    ("isu_enquiry_figures_csv", "get", [302, 403, 403, 200]),
+]
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_enquiries_are_for_the_state_that_is_asked_and_the_isu(request, client, make_offer, visitor):
+    sign_in(request, client, visitor)
+
+    for name, method, expected in ENQUIRIES:
+        enquiry = factories.make_enquiry(offer=make_offer())
+        address = reverse(f"offers:{name}", args=[enquiry.reference] if name == "enquiry" else [])
+        response = getattr(client, method)(address, {"step": "answered_by_mail"})
+
+        may = expected[VISITORS.index(visitor)]
+        assert response.status_code == may, (name, method)
+        enquiry.refresh_from_db()
+        is_step = method == "post" and visitor in {"norlander", "officer"}
+        assert enquiry.status == ("answered" if is_step else "open")
+
+
+@pytest.mark.parametrize(("visitor", "expected"), list(zip(VISITORS, [302, 403, 403, 200], strict=True)))
+def test_bulletins_are_written_by_the_isu_and_read_by_everybody(request, client, officer, visitor, expected):
+    draft = factories.make_bulletin(sent=False, by=officer, notes={"en": "News"})
+    sent = factories.make_bulletin(by=officer, notes={"en": "News"})
+    sign_in(request, client, visitor)
+
+    for name in ("isu_bulletin", "bulletin_preview", "bulletin_letter", "send_bulletin"):
+        assert client.get(reverse(f"offers:{name}", args=[draft.pk])).status_code == expected, name
+    assert client.get(reverse("offers:bulletin", args=[sent.number])).status_code == 200
+    if visitor != "officer":
+        client.post(reverse("offers:send_bulletin", args=[draft.pk]), {"seen": 2})
+        draft.refresh_from_db()
+        assert not draft.is_sent
 
 
 def test_nobody_confirms_offers_of_another_state(client, make_offer, sudlander):

@@ -211,6 +211,25 @@ def test_why_a_proposal_is_declined(come_back, norland, officer):
     assert proposal.status == "declined"
 
 
+def test_the_note_of_a_bulletin(come_back, officer):
+    bulletin = factories.make_bulletin(sent=False, by=officer)
+    data = {"edit_number": 1, "title": "News of the quarter", "text": "One.\n\nTwo."}
+
+    come_back(officer, reverse("offers:isu_bulletin_note", args=[bulletin.pk, "en"]), data, "News of the quarter")
+
+    assert bulletin.notes.get().text == "One.\n\nTwo."
+
+
+def test_the_answer_to_an_enquiry(come_back, make_offer, norlander):
+    enquiry = factories.make_enquiry(offer=make_offer())
+    data = {"step": "answer", "text": "Two instructors can come in May."}
+
+    come_back(norlander, enquiry.get_absolute_url(), data, "Two instructors")
+
+    enquiry.refresh_from_db()
+    assert enquiry.status == "answered"
+
+
 def test_the_note_on_a_report(come_back, make_offer, officer):
     report = factories.MistakeReportFactory(offer=make_offer())
     data = {f"report-{report.pk}-note": "The number is changed."}

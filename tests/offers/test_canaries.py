@@ -13,9 +13,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
 from analytics.actions import ACTIONS, NOT_COUNTED
-from contacts.models import ContactPoint, RegionalBody, State
+from contacts.models import ContactPoint, RegionalBody, RelatedSource, State, StateLink
 from offers import freshness, signed_links
-from offers.models import Offer, OfferDocument, OfferLink
+from offers.models import Bulletin, Offer, OfferDocument, OfferLink, Resource
 from offers.search import index
 from tests import factories
 
@@ -24,23 +24,40 @@ ARGUMENTS = {
     **dict.fromkeys(
         [
             "offers:detail", "offers:history", "offers:text", "offers:print", "offers:contact", "offers:report",
-            "offers:report_sent", "api:offer",
+            "offers:report_sent", "offers:enquire", "api:offer",
         ],
         lambda: [[offer.reference] for offer in Offer.objects.all()],
     ),
     "offers:document": lambda: [[part.version.offer.reference, part.pk] for part in OfferDocument.objects.all()],
     "offers:out": lambda: [[part.version.offer.reference, part.pk] for part in OfferLink.objects.all()],
+    "offers:out_state": lambda: [[link.state.iso3.lower(), link.pk] for link in StateLink.objects.all()],
+    "offers:out_source": lambda: [[source.pk] for source in RelatedSource.objects.all()],
+    "offers:out_resource": lambda: [[resource.pk] for resource in Resource.objects.all()],
+    "offers:out_body": lambda: [[body.pk] for body in RegionalBody.objects.exclude(website="")],
     "offers:state_detail": lambda: [[state.iso3.lower()] for state in State.objects.all()],
+    "offers:enquire_state": lambda: [[state.iso3.lower()] for state in State.objects.all()],
     "api:state": lambda: [[state.iso3.lower()] for state in State.objects.all()],
     "offers:body_detail": lambda: [[body.slug] for body in RegionalBody.objects.all()],
     "offers:report_contact": lambda: [[point.pk] for point in ContactPoint.objects.all()],
+    "offers:enquire_contact": lambda: [[point.pk] for point in ContactPoint.objects.all()],
     "offers:report_contact_sent": lambda: [[point.pk] for point in ContactPoint.objects.all()],
-    "sitemap_section": lambda: [[section] for section in ("pages", "areas", "offers", "states", "bodies")],
+    **dict.fromkeys(
+        ["offers:bulletin", "offers:bulletin_text", "offers:bulletin_word"],
+        lambda: [[bulletin.number] for bulletin in Bulletin.objects.sent()],
+    ),
+    "sitemap_section": lambda: [[section] for section in ("pages", "areas", "offers", "states", "bodies", "bulletins")],
     # By a signed link only: without one, nobody is shown a draft.
     "offers:confirm_by_link": lambda: [[confirmation_of(state)] for state in State.objects.parties()],
     "offers:shared": lambda: [["made-up"]],
     "offers:shared_document": lambda: [["made-up", 1]],
     "offers:verify": lambda: [["made-up"]],
+    "offers:enquiry_of_sender": lambda: [["made-up"]],
+    "offers:enquiry_of_office": lambda: [["made-up"]],
+    **dict.fromkeys(
+        ["offers:alerts_confirm", "offers:alerts_manage", "offers:alerts_unsubscribe"], lambda: [["made-up"]]
+    ),
+    # Not there but where the portal is tried out.
+    "offers:mail_html": lambda: [["made-up", 0]],
     # A file of its own, made by a command and tested with it.
     "offers:offline_file": list,
 }  # fmt: skip
@@ -73,11 +90,11 @@ def public_addresses(language="en"):
 
 
 def text_of(response):
-    """All that is in an answer, headers included; of a workbook, what is in its parts."""
+    """All that is in an answer, headers included; of a workbook or Word document, what is in its parts."""
     content = response.getvalue() if response.streaming else response.content
-    if response.headers.get("Content-Type", "").endswith("spreadsheetml.sheet"):
+    if response.headers.get("Content-Type", "").endswith(("spreadsheetml.sheet", "wordprocessingml.document")):
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            content = b"".join(parts.read(part) for part in parts.namelist())
+            content = b"".join(parts.read(part) for part in parts.namelist() if not part.endswith(".jpeg"))
     return f"{response.headers}{content.decode()}"
 
 
@@ -85,7 +102,8 @@ def text_of(response):
 CANARIES = [
     "CanaryDraft", "CanarySubmitted", "CanaryReturned", "CanaryRefused", "CanaryRewording", "CanaryLink",
     "CanaryWithdrawn", "CanaryFulfilled", "CanaryNeverPublished", "CanarySuspended", "CanaryReason", "CanaryNote",
-    "canary-author", "canary-mailbox", "5550199", "CanarySuperseded", "CanaryExpired", "CanaryPartner",
+    "canary-author", "canary-mailbox", "canary-asker", "CanaryEnquiry", "CanaryBulletin", "5550199",
+    "CanarySuperseded", "CanaryExpired", "CanaryPartner",
 ]  # fmt: skip
 # But for these, with the names of the addresses that may say them.
 ALLOWED = {
@@ -101,7 +119,9 @@ ALLOWED = {
     "CanaryWithdrawn": {"offers:confirm_by_link"},
     "CanaryFulfilled": {"offers:confirm_by_link"},
     # The State itself is no secret where all States are listed to be chosen from.
-    "CanaryPartner": {"offers:data"},
+    "CanaryPartner": {
+        "offers:data", "offers:enquire", "offers:enquire_state", "offers:enquire_contact", "offers:need",
+    },
 }  # fmt: skip
 
 
@@ -152,8 +172,23 @@ def words(norland, sudland, officer, settings):
     rewording.title = rewording.description = "CanaryRewording"
     rewording.save()
 
-    factories.RegionalBodyFactory(regions=[norland.region], group_name_en="Northern States")
+    factories.RegionalBodyFactory(
+        regions=[norland.region], group_name_en="Northern States", website="https://example.org/body"
+    )
+    norland.links.create(kind="monitor", url="https://example.org/profile")
+    RelatedSource.objects.create(code="monitor", name_en="Monitor", url="https://example.org/monitor")
     index.write_resource(factories.ResourceFactory())
+    enquiry = factories.make_enquiry(
+        offer=public, status="answered", name="CanaryEnquiry", organisation="CanaryEnquiry",
+        email="canary-asker@example.org", message=f"CanaryEnquiry {factories.LONG_ENOUGH}",
+    )  # fmt: skip
+    enquiry.record_outcome(side="asker", kind="agreed", helped="CanaryEnquiry", missing="CanaryEnquiry")
+    # One that is sent names them all, whatever has become of them; one that is written is the ISU's.
+    sent = factories.make_bulletin(by=officer, notes={"en": "News of the quarter"})
+    sent.offers.all().delete()
+    for position, offer in enumerate(Offer.objects.all()):
+        sent.offers.create(offer=offer, is_new=position % 2, position=position)
+    factories.make_bulletin(by=officer, sent=False, notes={"en": "CanaryBulletin"})
     return public
 
 

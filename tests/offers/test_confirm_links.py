@@ -1,9 +1,7 @@
 """Confirming: without an account by the link in a letter, and with one press at the desk."""
 
-import email
 import re
 from datetime import timedelta
-from email.policy import default
 
 import pytest
 import time_machine
@@ -14,6 +12,7 @@ from django.utils import timezone
 from offers import freshness, signed_links
 from offers.models import Offer, OfferVersion, OutgoingMail, Step
 from tests import factories
+from tests.letters import text_of
 from tests.platform_portal.test_form_pack import faults
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +53,7 @@ def test_the_link_in_the_letter_leads_to_the_offers_and_one_press_confirms_them(
     offers = [make_offer(title=f"Course {number}", confirmed_days_ago=200 + number) for number in range(3)]
     call_command("send_reminders", verbosity=0)
     mail = OutgoingMail.objects.filter(subject__startswith="Please confirm", recipients=[norlander.email]).get()
-    text = email.message_from_bytes(bytes(mail.raw), policy=default).get_content()
+    text = text_of(mail)
     (address,) = re.findall(rf"{settings.PORTAL_URL}(/en/confirm/\S+)", text)
 
     response = client.get(address)

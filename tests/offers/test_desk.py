@@ -319,7 +319,7 @@ def test_the_editor_needs_the_same_queries_however_many_rows(focal, draft, partn
 
     focal.post(edit_url(draft), typed(draft.open_version))  # from now on with advice
 
-    with django_assert_max_num_queries(39):
+    with django_assert_max_num_queries(40):
         focal.get(edit_url(draft))
 
 
@@ -423,7 +423,7 @@ def test_the_desk_needs_the_same_queries_however_many_offers(focal, make_offer, 
     for number in range(count):
         make_offer(status=("draft", "submitted", "published")[number % 3])
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         focal.get(reverse("offers:desk"))
 
 

@@ -4,13 +4,15 @@ import pytest
 from django.urls import reverse
 
 from contacts.models import ContactPoint, State
-from offers.models import ContactProposal, MistakeReport, Offer, OfferPartner, OfferVersion, StatusChange
+from offers.models import Bulletin, ContactProposal, MistakeReport, Offer, OfferPartner, OfferVersion, StatusChange
 from tests import factories
 from tests.forms_of import form_with, names_on
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Offer, OfferVersion, OfferPartner, ContactPoint, ContactProposal, MistakeReport, StatusChange, State]
+MODELS = [
+    Offer, OfferVersion, OfferPartner, ContactPoint, ContactProposal, MistakeReport, StatusChange, State, Bulletin,
+]  # fmt: skip
 HOSTILE = {
     "status": "published", "number": "99", "edit_number": "99", "author": "1", "by": "1", "step": "publish",
     "reference": "PFP-1999-0001", "state": "QSU", "is_sample": "on", "note_verbale": "NV 1", "role": "isu_officer",
@@ -148,6 +150,19 @@ def test_a_decision_is_taken_by_whoever_takes_it_and_says_no_more(client, make_o
     version.refresh_from_db()
     assert (version.status, version.decided_by) == ("returned", officer)
     assert all_of(OfferVersion, *own) == before
+
+
+def test_a_note_of_a_bulletin_takes_words_only(client, officer):
+    bulletin = factories.make_bulletin(sent=False, by=officer, notes={"en": "News"})
+    client.force_login(officer)
+    page = client.get(reverse("offers:isu_bulletin_note", args=[bulletin.pk, "en"]))
+    action, data = form_with(page, "News")
+    before = all_of(Bulletin, "edit_number")
+
+    client.post(action, extra(data | {"title": ["Other news"], "number": "1999-1", "language": "fr"}, names_on(page)))
+
+    assert bulletin.notes.get(language="en").title == "Other news"
+    assert all_of(Bulletin, "edit_number") == before
 
 
 def test_an_ending_takes_a_reason_only(client, make_offer, norlander):

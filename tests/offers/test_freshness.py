@@ -1,9 +1,7 @@
 """Who is reminded of what, how often, and what the ISU sees of it."""
 
-import email
 import threading
 from datetime import date, datetime, timedelta
-from email.policy import default
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -20,6 +18,7 @@ from offers.management.commands.send_reminders import SUBJECTS
 from offers.models import Offer, OfferVersion, OutgoingMail, Reminder, Step, StepNotAllowed
 from offers.reminding import write_due_letters
 from tests import factories
+from tests.letters import message_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +33,9 @@ def letters(to=None):
     """Letters that ask for a confirmation, as (recipient, subject, text)."""
     found = []
     for mail in OutgoingMail.objects.order_by("pk"):
-        message = email.message_from_bytes(bytes(mail.raw), policy=default)
-        if "/confirm/" in message.get_content() or "Permanent Mission" in message.get_content():
-            found.append((mail.recipients[0], message["Subject"], message.get_content()))
+        text = text_of(mail)
+        if "/confirm/" in text or "Permanent Mission" in text:
+            found.append((mail.recipients[0], mail.subject, text))
     return [each for each in found if to in (None, each[0])]
 
 
@@ -440,7 +439,7 @@ def test_the_permanent_mission_gets_the_text_that_was_read_over_once(isu, make_o
     assert letter[1] == "Offers of assistance by Norland: confirmation requested"
     assert letter[2].splitlines()[:2] == ["Excellency,", "To the Permanent Mission of Norland in Geneva"]
     mail = OutgoingMail.objects.get(recipients=["mission@norland.example.org"])
-    assert email.message_from_bytes(bytes(mail.raw))["Reply-To"] == settings.ISU_EMAIL
+    assert message_of(mail)["Reply-To"] == settings.ISU_EMAIL
     assert [reminders(offer) for offer in (overdue, hidden, due)] == [["escalated"], ["escalated"], []]
     (row,) = isu.get(reverse("offers:freshness")).context["states"]
     assert row.to_escalate == []

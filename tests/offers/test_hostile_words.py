@@ -12,11 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from contacts.models import KeptPost
-from offers import freshness
-from offers.models import OfferImport, OutgoingMail
+from offers import enquiry_links, freshness
+from offers.models import Actor, OfferImport, OutgoingMail
 from offers.signed_links import sign
 from offers.views.clearance import PURPOSE as CLEARANCE
 from tests import factories
+from tests.letters import html_of
 
 from .spreadsheets import GOOD, workbook
 
@@ -102,7 +103,16 @@ def pages(norland, sudland, norlander, sudlander, officer, make_offer):
     tokens = {
         "shared": sign(CLEARANCE, [draft.pk, draft.preview_key]),
         "confirm_by_link": sign(freshness.PURPOSE, [norland.pk, [live.pk]]),
+        "enquiry_of_sender": enquiry_links.link_for_sender(
+            factories.make_enquiry(offer=live, name=PAYLOAD[:150], organisation=PAYLOAD[:150], message=PAYLOAD)
+        ),
     }
+
+    asked = factories.make_enquiry(offer=live, name=PAYLOAD[:150], organisation=PAYLOAD[:150], message=PAYLOAD)
+    asked.answer(actor=Actor(norlander), text=PAYLOAD)
+    asked.record_outcome(side="asker", kind="talks", helped=PAYLOAD, missing=PAYLOAD)
+    bulletin = factories.make_bulletin(by=officer, notes={"en": PAYLOAD[:120]})
+    next_bulletin = factories.make_bulletin(by=officer, sent=False, notes={"en": PAYLOAD[:120], "fr": PAYLOAD[:120]})
 
     def of(name, *arguments):
         return reverse(name if ":" in name else f"offers:{name}", args=arguments)
@@ -115,6 +125,7 @@ def pages(norland, sudland, norlander, sudlander, officer, make_offer):
             of("versions", ended.reference), of("version", changed.reference, 2), of("withdraw", live.reference),
             of("import", imported.pk), of("partnership", partner.pk), of("contacts:kept", kept.pk),
             of("propose_change", point.pk), of("propose_closing", point.pk), of("analytics:own_figures"),
+            of("enquiry_list"), of("enquiry", asked.reference),
         ],
         officer: [
             *map(of, ["isu_home", "queue", "isu_offers", "freshness", "reports", "isu_contact_points"]),
@@ -123,12 +134,18 @@ def pages(norland, sudland, norlander, sudlander, officer, make_offer):
             of("review", ended.live_version_id), of("isu_offer", changed.reference),
             of("isu_version", changed.reference, 2), of("act", live.reference), of("take_down", live.reference),
             of("isu_annex", "qno"), of("contact_proposal", proposal.pk), of("isu_contact_point", point.pk),
-            of("mission", "qno"), of("analytics:state_figures", "qno"),
+            of("mission", "qno"), of("analytics:state_figures", "qno"), of("isu_bulletins"),
+            of("isu_bulletin_note", next_bulletin.pk, "fr"),
+            *(of(name, next_bulletin.pk) for name in ("isu_bulletin", "bulletin_preview", "bulletin_letter")),
+            of("send_bulletin", next_bulletin.pk),
+            of("isu_enquiries"), of("enquiry", asked.reference), of("isu_enquiry_figures"),
         ],
         None: [
             *(of(name, token) for name, token in tokens.items()),
-            *(of(name, live.reference) for name in ("detail", "contact", "history", "text", "print")),
+            *(of(name, live.reference) for name in ("detail", "contact", "history", "text", "print", "enquire")),
+            of("enquire_contact", point.pk),
             of("catalogue"), of("contacts:directory"), of("state_detail", "qno"), of("embed"),
+            of("bulletin_list"), of("bulletin", bulletin.number),
         ],
     }  # fmt: skip
 
@@ -181,8 +198,10 @@ def test_in_word_it_is_text(client, pages, norlander, name):
         assert "<script>alert(1)</script>" in "".join(tree.itertext())
 
 
-def test_letters_are_plain_text_with_one_subject_each(pages):
-    assert OutgoingMail.objects.exists()
-    for mail in OutgoingMail.objects.all():
-        assert not re.search(rb"^content-type: text/html", bytes(mail.raw), re.IGNORECASE | re.MULTILINE)
-        assert "\n" not in mail.subject
+def test_in_letters_it_is_text_under_one_subject_each(pages):
+    mails = list(OutgoingMail.objects.all())
+
+    # The styles are those of the template.
+    assert [danger for mail in mails for danger in Dangers(html_of(mail)).found if danger[1] != "style"] == []
+    assert any("&lt;script&gt;alert(1)&lt;/script&gt;" in html_of(mail) for mail in mails)
+    assert not any("\n" in mail.subject for mail in mails)

@@ -8,8 +8,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import KeptPost
-from offers.models import ContactProposal, Offer, OutgoingMail
+from contacts.models import ContactPoint, KeptPost
+from offers.models import Bounce, ContactProposal, Offer, OutgoingMail
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -110,16 +110,20 @@ def test_it_counts_what_states_have_not_answered_but_no_samples(isu, make_offer)
     ]
 
 
-def test_a_letter_that_was_given_up_is_told_and_an_administrator_can_see_which(isu, administrator):
-    OutgoingMail.objects.create(
-        sender="portal@example.org", recipients=["x@example.org"], subject="s", raw=b"", failed_at=timezone.now()
-    )
-    address = reverse("admin:offers_outgoingmail_changelist")
+def test_letters_that_did_not_arrive_and_mailboxes_that_take_none_are_told_until_somebody_has_seen_to_them(
+    isu, officer, norland
+):
+    mail = OutgoingMail.objects.create(recipients=["x@example.org"], subject="s", raw=b"", failed_at=timezone.now())
+    office = factories.ContactPointFactory(state=norland, email="Office@norland.example.org")
+    Bounce.objects.create(email="office@norland.example.org")
 
-    assert told(isu)[0].startswith("1 letter could not be delivered Urgent")
-    assert address not in isu.get(reverse("offers:isu_home")).content.decode()
-    isu.force_login(administrator)
-    assert address in isu.get(reverse("offers:isu_home")).content.decode()
+    assert told(isu) == [
+        "1 letter could not be delivered Urgent",
+        "The mailbox of 1 office does not take letters Urgent",
+    ]
+    mail.settle(by=officer)
+    ContactPoint.objects.filter(pk=office.pk).update(email="new@norland.example.org")
+    assert told(isu) == []
 
 
 def test_what_was_written_when_a_session_had_ended_is_offered(isu, officer, norlander):

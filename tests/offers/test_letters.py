@@ -1,15 +1,14 @@
 """What the letters say: whole sentences, each address announced, about as many offers as there are."""
 
-import email
 import itertools
 from datetime import date
-from email.policy import default
 
 import pytest
 from django.core.management import call_command
 
-from offers.models import Offer, OfferPartner, OutgoingMail
+from offers.models import Offer, OfferPartner
 from tests import factories
+from tests.letters import letters_to, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -18,9 +17,7 @@ PAPER = {"note_verbale": "NV 7/2026", "note_verbale_date": date(2026, 3, 2)}
 
 def letters(to):
     """Subject and text of each, the oldest first."""
-    mails = OutgoingMail.objects.order_by("pk")
-    messages = [email.message_from_bytes(bytes(mail.raw), policy=default) for mail in mails if to in mail.recipients]
-    return [(message["Subject"], message.get_content().replace("\r\n", "\n")) for message in messages]
+    return [(mail.subject, text_of(mail)) for mail in letters_to(to)]
 
 
 @pytest.mark.parametrize("days", [180, 210, 270])

@@ -102,12 +102,15 @@ def test_of_many_offers_the_page_shows_some_and_leads_to_all(client, make_offer)
 
 
 def test_links_about_a_state_are_shown_with_their_kind(client, norland):
-    norland.links.create(kind="article_7", title="Reports of Norland", url="https://example.org/reports")
+    titled = norland.links.create(kind="article_7", title="Reports of Norland", url="https://example.org/reports")
+    plain = norland.links.create(kind="monitor", url="https://example.org/profile")
 
     page = main_of(state_page(client))
 
-    assert 'href="https://example.org/reports"' in page
-    assert "Article 7 reports" in page
+    assert f'href="{reverse("offers:out_state", args=["qno", titled.pk])}"' in page
+    assert "Reports of Norland" in page
+    assert f'href="{reverse("offers:out_state", args=["qno", plain.pk])}"' in page
+    assert "Profile by the Landmine Monitor" in page
 
 
 @pytest.mark.parametrize("iso3", ["zzz", "q", "qnoo", "%00"])
@@ -156,7 +159,8 @@ def test_the_page_of_a_body_says_what_is_known_of_it(client, norland, sudland):
 
     for words in (
         "Northern Centre", "N/C", "Training centre", "Nord", "Norland", "Trains instructors.", "2025-06",
-        'href="https://example.org/centre"', "Secretariat of the centre",
+        "https://example.org/centre", f'href="{reverse("offers:out_body", args=[body.pk])}"',
+        "Secretariat of the centre",
         f'href="{reverse("offers:state_detail", args=["qno"])}"',
     ):  # fmt: skip
         assert words in page, words

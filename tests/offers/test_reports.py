@@ -4,13 +4,11 @@ import email
 import logging
 import re
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email import policy
 from io import StringIO
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -25,14 +23,6 @@ from tests.platform_portal.test_form_pack import Page, faults
 pytestmark = pytest.mark.django_db
 
 TEXT = "The telephone number is out of service since May."
-
-
-@pytest.fixture
-def clock():
-    """Stands still at a quarter past ten until a test moves it."""
-    moment = datetime(2027, 3, 4, 10, 15, tzinfo=ZoneInfo("Europe/Zurich"))
-    with time_machine.travel(moment, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture
@@ -95,8 +85,8 @@ def test_a_report_about_an_offer_is_kept_and_told_to_the_isu(client, clock, offe
     assert (report.language, report.suspicious, report.handled_at) == ("en", False, None)
     assert letter()["To"] == "isu@example.org"
     assert letter()["Subject"] == f"Mistake reported on the page of {offer.reference}"
-    assert TEXT in letter().get_content()
-    assert f"http://localhost:8000{reverse('offers:reports')}" in letter().get_content()
+    assert TEXT in letter().get_body(["plain"]).get_content()
+    assert f"http://localhost:8000{reverse('offers:reports')}" in letter().get_body(["plain"]).get_content()
 
 
 def test_a_report_about_a_contact_point_is_kept_and_told_to_the_isu(client, clock, office):
@@ -231,7 +221,7 @@ def test_nul_and_characters_that_turn_text_round_are_taken_out(client, clock, of
     send(client, clock, offer, text="Tele\x00phone \u202e4321\u202c is wro\u200bng")
 
     assert MistakeReport.objects.get().text == "Telephone 4321 is wrong"
-    assert "Telephone 4321 is wrong" in letter().get_content()
+    assert "Telephone 4321 is wrong" in letter().get_body(["plain"]).get_content()
 
 
 @pytest.mark.parametrize(
@@ -259,7 +249,7 @@ def test_what_cannot_stand_in_the_head_of_a_letter_is_no_address(client, clock, 
 def test_an_address_in_another_script_can_be_answered(client, clock, offer):
     send(client, clock, offer, email=" reader@ex\u200bämple.org ")
 
-    assert MistakeReport.objects.get().email == "reader@exämple.org"
+    assert MistakeReport.objects.get().email == "reader@xn--exmple-cua.org"
     assert letter()["Reply-To"] == "reader@xn--exmple-cua.org"
 
 
@@ -351,7 +341,7 @@ def test_what_looks_like_a_robot_is_marked_and_not_refused(client, clock, offer,
     assert send(client, clock, offer, seconds=seconds, **data).status_code == 302
 
     assert MistakeReport.objects.get().suspicious == suspicious
-    assert ("perhaps sent by a robot" in letter().get_content()) == suspicious
+    assert ("perhaps sent by a robot" in letter().get_body(["plain"]).get_content()) == suspicious
 
 
 def test_the_trap_is_shown_to_nobody(client, offer):

@@ -11,11 +11,12 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from analytics.actions import ACTIONS, NOT_COUNTED, NOT_COUNTED_PREFIXES
 from contacts.models import KeptPost
-from offers import freshness, verification
-from offers.models import OfferImport
+from offers import alerts, enquiry_links, freshness, verification
+from offers.models import OfferImport, OutgoingMail
 from offers.signed_links import sign
 from offers.views.clearance import PURPOSE as CLEARANCE
 from tests import factories
@@ -31,6 +32,7 @@ VISITORS = ["anonymous", "sudlander", "norlander", "officer", "administrator"]
 # Who may: each visitor gets "yes", "login", 403 as a person of the wrong kind, or 404 for what is not theirs.
 STATE = ["login", "yes", "yes", 403, 403]  # focal points, each for their own State
 OWN = ["login", 404, "yes", 403, 403]  # an object of Norland
+ASKED = ["login", 404, "yes", "yes", "yes"]  # what Norland is asked, and the ISU sees to
 WRITTEN = ["login", 404, "yes", 404, 404]  # the ISU has the same pages for what it enters itself
 ISU = ["login", 403, 403, "yes", "yes"]
 PERSON = ["login", 404, "yes", 404, 404]
@@ -87,6 +89,8 @@ ROUTES = {
     "offers:propose_closing": (OWN, "get post", ("point",)),
     "offers:verify_contact_point": (OWN, "post", ("point",)),
     "offers:take_back_proposal": (OWN, "post", ("proposal",)),
+    "offers:enquiry_list": (STATE, "get", ()),
+    "offers:enquiry": (ASKED, "get post", ("enquiry",)),
     # The ISU
     "offers:isu_home": (ISU, "get", ()),
     "offers:isu_offers": (ISU, "get", ()),
@@ -113,6 +117,23 @@ ROUTES = {
     "offers:isu_annexes": (ISU, "get", ()),
     "offers:isu_annex": (ISU, "get", ("iso3",)),
     "offers:isu_annex_word": (ISU, "get", ("iso3",)),
+    "offers:isu_links": (ISU, "get", ()),
+    "offers:isu_bulletins": (ISU, "get post", ()),
+    "offers:isu_bulletin": (ISU, "get post", ("bulletin",)),
+    "offers:isu_bulletin_note": (ISU, "get post", ("bulletin", "language")),
+    "offers:bulletin_preview": (ISU, "get", ("bulletin",)),
+    "offers:bulletin_letter": (ISU, "get", ("bulletin",)),
+    "offers:bulletin_letter_html": (ISU, "get", ("bulletin",)),
+    "offers:bulletin_draft_text": (ISU, "get", ("bulletin",)),
+    "offers:bulletin_draft_word": (ISU, "get", ("bulletin",)),
+    "offers:send_bulletin": (ISU, "get post", ("bulletin",)),
+    "offers:discard_bulletin": (ISU, "post", ("bulletin",)),
+    "offers:isu_enquiries": (ISU, "get", ()),
+    "offers:isu_enquiry_figures": (ISU, "get", ()),
+    "offers:isu_enquiry_figures_csv": (ISU, "get", ()),
+    "offers:letters": (ISU, "get", ()),
+    "offers:send_letter_again": (ISU, "post", ("letter",)),
+    "offers:settle_letter": (ISU, "post", ("letter",)),
     "offers:reports": (ISU, "get", ()),
     "offers:handle_report": (ISU, "post", ("report",)),
     "offers:isu_contact_points": (ISU, "get", ()),
@@ -136,8 +157,25 @@ ROUTES = {
     "offers:shared_document": (LINK, "get", ("shared", "document")),
     "offers:confirm_by_link": (LINK, "get post", ("confirmation",)),
     "offers:verify": (LINK, "get post", ("verification",)),
+    "offers:enquiry_of_sender": (LINK, "get post", ("sender",)),
+    "offers:enquiry_of_office": (LINK, "get post", ("asked_office",)),
+    "offers:alerts_confirm": (LINK, "get post", ("sign_up",)),
+    "offers:alerts_manage": (LINK, "get post", ("alerts",)),
+    "offers:alerts_unsubscribe": (LINK, "get post", ("alerts",)),
 }
-ROOTS = ("desk/", "isu/", "shared/", "confirm/", "verify/", "kept/")
+ROOTS = (
+    "desk/",
+    "isu/",
+    "shared/",
+    "confirm/",
+    "verify/",
+    "enquiry/",
+    "answer/",
+    "kept/",
+    "alerts/confirm/",
+    "alerts/manage/",
+    "alerts/unsubscribe/",
+)
 
 
 def names_below(resolver, namespace="", prefix=""):
@@ -206,15 +244,29 @@ def scene(norland, sudland, norlander, sudlander, officer, make_offer):
             "closed_point": factories.ContactPointFactory(state=norland, closed_on="2026-01-01").pk,
             "proposal": factories.ContactProposalFactory(contact_point=point, proposed_by=norlander).pk,
             "report": factories.MistakeReportFactory(offer=published).pk,
+            "letter": OutgoingMail.objects.create(
+                recipients=[point.email], subject="A question", raw=b"The text", failed_at=timezone.now()
+            ).pk,
+            "bulletin": factories.make_bulletin(by=officer, sent=False, notes={"en": "News of the quarter"}).pk,
             "iso3": norland.iso3.lower(),
+            "enquiry": (enquiry := factories.make_enquiry(offer=published)).reference,
+            "asked_office": enquiry_links.link_for_office(enquiry, enquiry.current_holders.first().contact_point),
             "kept": KeptPost.objects.create(
                 user=norlander, path="/en/desk/", data={"fields": {"title": ["A"]}, "files": []}
             ).pk,
             "shared": sign(CLEARANCE, [version.pk, version.preview_key]),
             "confirmation": sign(freshness.PURPOSE, [norland.pk, [published.pk]]),
             "verification": verification.link_to(point).rstrip("/").rpartition("/")[2],
+            "sender": enquiry_links.link_for_sender(factories.make_enquiry(status="unconfirmed", offer=published)),
+            "sign_up": sign_up_link(),
+            "alerts": alerts.link_of(factories.SubscriberFactory(lists=[""])),
         }
     )
+
+
+def sign_up_link():
+    factories.SignUpFactory(token="known")
+    return alerts.sign("known")
 
 
 def all_rows():
@@ -382,7 +434,17 @@ def test_no_parameter_is_a_failure_of_the_portal(request, scene, visitor):
 @pytest.mark.parametrize("key", [10**30, 2**31])
 def test_a_key_of_nothing_is_not_found(request, scene, visitor, key):
     client, wrong = signed_in(request, visitor), []
-    texts = {"iso3": "of-nothing", "language": "zz", "shared": "x", "confirmation": "x", "verification": "x"}
+    texts = {
+        "iso3": "of-nothing",
+        "language": "zz",
+        "shared": "x",
+        "confirmation": "x",
+        "verification": "x",
+        "sender": "x",
+        "asked_office": "x",
+        "sign_up": "x",
+        "alerts": "x",
+    }
     known = scene.arguments
 
     for name, (_who, methods, arguments) in ROUTES.items():

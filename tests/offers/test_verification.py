@@ -40,7 +40,7 @@ def letters():
 
 
 def link_in(letter):
-    [address] = re.findall(r"http://localhost:8000(/en/verify/\S+)", letter.get_content())
+    [address] = re.findall(r"http://localhost:8000(/en/verify/\S+)", letter.get_body(["plain"]).get_content())
     return address
 
 
@@ -64,7 +64,7 @@ def test_an_office_is_written_to_with_a_copy_to_the_focal_points_of_its_state(po
     assert letter["To"] == point.email
     assert letter["Cc"] == norlander.email
     assert letter["Subject"] == "Are the details of Mine action authority still correct?"
-    text = letter.get_content()
+    text = letter.get_body(["plain"]).get_content()
     assert point.verified_on.strftime("%Y") in text
     assert settings.ISU_EMAIL in text
     assert point.telephone not in text  # what is not public stays behind the link
@@ -78,7 +78,7 @@ def test_a_regional_office_is_asked_too_and_nobody_gets_a_copy(norlander):
 
     [letter] = letters()
     assert (letter["To"], letter["Cc"]) == (regional.email, None)
-    assert "focal point" not in letter.get_content()
+    assert "focal point" not in letter.get_body(["plain"]).get_content()
 
 
 @pytest.mark.parametrize(("days_ago", "asked"), [(334, False), (335, True), (2000, True), (None, True), (0, False)])
@@ -124,8 +124,8 @@ def test_in_two_years_an_office_that_never_answers_gets_two_letters_a_month_apar
     assert len(days) == 2
     assert days[1] - days[0] == 30
     first, second = letters()
-    assert "will not write again" not in first.get_content()
-    assert "will not write again" in second.get_content()
+    assert "will not write again" not in first.get_body(["plain"]).get_content()
+    assert "will not write again" in second.get_body(["plain"]).get_content()
 
 
 def test_a_confirmation_begins_a_new_year(point):

@@ -33,11 +33,14 @@ ALWAYS = {
     "coverage": "/en/coverage/",
     "coverage, a bad filter": "/en/coverage/?region=nowhere",
     "South-South": "/en/south-south/",
+    "bulletins": "/en/bulletins/",
     "data": "/en/data/",
     "about": "/en/about/",
     "privacy": "/en/privacy/",
     "accessibility": "/en/accessibility/",
     "sign in": "/en/account/login/",
+    "need": "/en/need/",
+    "enquiry, sent": "/en/enquiry-sent/",
     "an address that leads nowhere": "/en/nothing/",
 }
 # Pages of what `filled` makes; in braces the name it gives to a thing.
@@ -61,10 +64,15 @@ OF_THINGS = {
     "report of a mistake": "/en/offers/{offer}/report/",
     "report of a mistake, sent": "/en/offers/{offer}/report/sent/",
     "report about a contact point": "/en/report/contact/{point}/",
+    "enquiry about an offer": "/en/offers/{offer}/enquire/",
+    "enquiry to a State": "/en/states/qsu/enquire/",
+    "enquiry to an office": "/en/contact-points/{point}/enquire/",
     "State with offers": "/en/states/qno/",
     "State without offers": "/en/states/qsu/",
     "State that has left": "/en/states/qle/",
     "body": "/en/bodies/group/",
+    "bulletin": "/en/bulletins/{bulletin}/",
+    "bulletin in Arabic": "/ar/bulletins/{bulletin}/",
 }
 
 
@@ -136,6 +144,7 @@ def filled(make_offer, norland, norlander, sudland, officer):
     return {name: offer.reference for name, offer in offers.items()} | {
         "point": point.pk,
         "region": norland.region.un_m49,
+        "bulletin": factories.make_bulletin(by=officer, notes={"en": "News of the quarter"}).number,
     }
 
 

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from contacts.models import KeptPost
-from offers.models import HeldUpload, MistakeReport, OfferImport
+from offers.models import Bounce, Enquiry, HeldUpload, MistakeReport, OfferImport, OutgoingMail, SignUp, Subscriber
 
 # What is erased, and what it is called. How long each is kept, and what of it stays, its queryset says.
 KINDS = {
@@ -9,6 +9,11 @@ KINDS = {
     KeptPost: "form(s) that came after the session had ended",
     OfferImport: "spreadsheet(s)",
     MistakeReport: "report(s) of mistakes, text and address",
+    Enquiry: "enquiry(ies), with all that is personal in them",
+    SignUp: "request(s) for news by e-mail",
+    Subscriber: "subscriber(s) whose mailbox takes no letters",
+    OutgoingMail: "letter(s) that have left or were given up",
+    Bounce: "report(s) that a mailbox takes no letters",
 }
 # Many small transactions, so that nobody waits for this one.
 BATCH = 500

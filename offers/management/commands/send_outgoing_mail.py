@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 outcome, text = "postponed", f"to be tried again at {_moment(mail.due_at)}: {_reason(mail)}"
             counts[outcome] += 1
             self.stdout.write(f"Mail {mail.pk}: {text}")
-        waiting = OutgoingMail.objects.filter(sent_at=None, failed_at=None).count()
+        waiting = OutgoingMail.objects.waiting().count()
         summary = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
         self.stdout.write(f"{summary}; {waiting} waiting.")
         if counts["given up"]:
