@@ -102,7 +102,7 @@ def ask_to_confirm(sign_up, token):
         wanted = None if sign_up.parameters is None else in_words(_without_links(sign_up.parameters))
         letters.write(
             "sign_up", [sign_up.email], "offers:alerts_confirm", sign(token), language=sign_up.language,
-            sign_up=sign_up, wanted=wanted, hours=settings.SIGN_UP_HOURS,
+            about=str(sign_up.key), sign_up=sign_up, wanted=wanted, hours=settings.SIGN_UP_HOURS,
         )  # fmt: skip
 
 
@@ -111,7 +111,8 @@ def send_link(email, language):
     subscriber = Subscriber.objects.filter(email__iexact=email).first()
     page = ("offers:alerts_manage", link_of(subscriber)) if subscriber else ("offers:alerts",)
     language = subscriber.language if subscriber else language
-    letters.write("alerts_link", [email], *page, language=language, subscriber=subscriber)
+    about = str(subscriber.key) if subscriber else ""
+    letters.write("alerts_link", [email], *page, language=language, about=about, subscriber=subscriber)
 
 
 # Digests

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .mail import OutgoingMail
+from .mail import Bounce, OutgoingMail
 
 
 class Frequency(models.TextChoices):
@@ -74,7 +74,9 @@ class SubscriberQuerySet(models.QuerySet):
         """Whose mailbox has taken no letters for so long that it will not take any more."""
         return self.filter(bounced_at__lte=timezone.now() - timedelta(days=settings.PAUSED_SUBSCRIBER_DAYS))
 
+    @transaction.atomic
     def forget(self):
+        _letters_about(self).delete()
         return _rows(self.delete(), self.model)
 
 
@@ -125,7 +127,7 @@ class Subscriber(SubscriptionSettings):
         self.next_digest_on = min(promised, self.next_digest_on)
         self.save()
         if not bulletin:
-            self._waiting_letters().filter(cause="bulletin").delete()
+            self._letters().filter(cause="bulletin", sent_at=None).delete()
         self._erase_if_nothing_is_wanted()
 
     @transaction.atomic
@@ -137,9 +139,9 @@ class Subscriber(SubscriptionSettings):
 
     @transaction.atomic
     def stop_all(self):
-        """Erase the address and all that is known of it, and what is written but has not left."""
+        """Erase the address and all that is known of it, with the letters to it, whether or not they have left."""
         self.lock()
-        self._waiting_letters().delete()
+        self._letters().delete()
         self.delete()
 
     def lock(self):
@@ -147,10 +149,8 @@ class Subscriber(SubscriptionSettings):
         Subscriber.objects.select_for_update().get(pk=self.pk)
         self.refresh_from_db()
 
-    def _waiting_letters(self):
-        """Digests and bulletins that have not left; what a sender has in hand just now has."""
-        waiting = OutgoingMail.objects.filter(about=str(self.key), sent_at=None)
-        return waiting.filter(Q(leased_until=None) | Q(leased_until__lte=timezone.now()))
+    def _letters(self):
+        return _letters_about(Subscriber.objects.filter(pk=self.pk))
 
     def _erase_if_nothing_is_wanted(self):
         if not self.bulletin and not self.alerts.exists():
@@ -180,7 +180,12 @@ class SignUpQuerySet(models.QuerySet):
         """Confirmed or not: its link has grown old."""
         return self.filter(created_at__lte=timezone.now() - timedelta(hours=settings.SIGN_UP_HOURS))
 
+    @transaction.atomic
     def forget(self):
+        """Erase them with their letters and what came back: the address may be somebody's who has never asked."""
+        sign_ups = list(self)
+        OutgoingMail.objects.filter(about__in=[str(sign_up.key) for sign_up in sign_ups]).delete()
+        Bounce.objects.of([sign_up.email for sign_up in sign_ups]).filter(cause="sign_up").delete()
         return _rows(self.delete(), self.model)
 
     def by_token(self, token):
@@ -189,6 +194,11 @@ class SignUpQuerySet(models.QuerySet):
 
 def _hash(token):
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _letters_about(owners):
+    """Letters to these subscribers; what a sender has in hand just now is out of reach."""
+    return OutgoingMail.objects.at_rest().filter(about__in=[str(key) for key in owners.values_list("key", flat=True)])
 
 
 def _rows(deleted, model):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import ContactPoint, State
 
 from .errors import StepNotAllowed
-from .mail import OutgoingMail
+from .mail import Bounce, OutgoingMail
 from .references import ReferenceCounter
 from .taxonomy import Area, Form
 
@@ -531,7 +531,7 @@ class Enquiry(models.Model):
 
     @transaction.atomic
     def forget(self):
-        """Erase who asked, every text, and the letters; what was never confirmed goes as a whole.
+        """Erase who asked, every text, the letters and what came back; what was never confirmed goes as a whole.
 
         Returns whether it was due.
         """
@@ -542,6 +542,7 @@ class Enquiry(models.Model):
         if not Enquiry.objects.to_forget().filter(pk=self.pk).exists():
             return False
         OutgoingMail.objects.filter(about=self.reference).delete()
+        Bounce.objects.of([self.email]).delete()
         if self.confirmed_at is None:
             self.delete()
             return True

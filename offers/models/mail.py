@@ -27,6 +27,10 @@ class OutgoingMailQuerySet(models.QuerySet):
     def settled(self):
         return self.given_up().filter(settled_at__isnull=False)
 
+    def at_rest(self):
+        """All but those that a sender has in hand just now."""
+        return self.exclude(sent_at=None, leased_until__gt=timezone.now())
+
     def to_forget(self):
         """What has ended either way a year ago; and the text of what could not be delivered, after a month."""
         since = timezone.now() - timedelta(days=settings.MAIL_FAILED_KEPT_DAYS)

@@ -176,7 +176,9 @@ def enquiry_of_sender(request, token):
             notice = str(refusal)
         # Whoever confirms twice finds it confirmed.
         if not notice or (act == "confirm" and enquiry.confirmed_at):
-            return redirect("offers:enquiry_of_sender", token)
+            # The thanks for an outcome stand far below on a telephone.
+            page = reverse("offers:enquiry_of_sender", args=[token])
+            return redirect(f"{page}#outcome" if act == "outcome" else page)
     return _page_of_sender(request, enquiry, form, latest, notice)
 
 

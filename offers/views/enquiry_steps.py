@@ -125,8 +125,16 @@ class AnsweringSteps(Steps):
         return getattr(self, self.step) or classes[self.step](self.data) if self.step in classes else None
 
     def _said_before(self):
+        """What the side has said; the words, which are for the ISU alone, only to whoever has written them."""
         said = self.enquiry.latest_outcome(Side.OFFICE) if self.enquiry.may_have_outcome else None
-        return {name: getattr(said, name) for name in ("kind", "helped", "missing")} if said else None
+        if said is None:
+            return None
+        step = self.enquiry.steps.filter(act=EnquiryAct.OUTCOME, side=Side.OFFICE).last()
+        is_own = step and (step.by_id, step.contact_point_id) == (
+            getattr(self.actor.user, "pk", None), getattr(self.actor.office, "pk", None),
+        )  # fmt: skip
+        names = ("kind", "helped", "missing") if is_own else ("kind",)
+        return {name: getattr(said, name) for name in names}
 
     def _do(self, said):
         enquiry = self.enquiry

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.conf import settings as portal
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from offers import alerts, signed_links
-from offers.models import Alert, OutgoingMail, SignUp, Subscriber
+from offers.models import Alert, Bounce, OutgoingMail, SignUp, Subscriber
 from offers.models.alerts import next_day
 from tests import factories
 from tests.letters import html_of, letters_to, message_of, text_of
@@ -130,9 +131,11 @@ def test_a_link_works_once_and_for_a_day(client, clock):
         response = method(late)
         assert response.status_code == 410
         assert reverse("offers:alerts") in main_of(response)
-    # Once the row is erased too, the letter is still known to be too old.
+    # Once the row is erased too, the letter is still known to be too old; here nothing is left of it.
+    Bounce.objects.create(email="late@example.org", cause="sign_up")
     SignUp.objects.to_forget().forget()
     assert client.get(late).status_code == 410
+    assert not letters_to("late@example.org") and not Bounce.objects.exists()
     assert Subscriber.objects.count() == 1
 
 
@@ -339,6 +342,20 @@ def test_one_press_stops_everything_without_cookies_and_opening_the_link_does_no
         assert (response.status_code, response.cookies.output()) == (200, "")
     assert list(Subscriber.objects.all()) == [other]
     assert "You get no letters any more" in main_of(program.get(address))
+
+
+def test_with_the_address_the_letters_that_have_left_are_erased_too(client, clock):
+    client.post(signed_up(client, clock))
+    subscriber = Subscriber.objects.get()
+    alerts.send_link(subscriber.email, "en")
+    OutgoingMail.objects.update(sent_at=timezone.now(), raw=b"")
+
+    subscriber.stop_all()
+    assert [mail.cause for mail in OutgoingMail.objects.all()] == ["sign_up"]
+    clock.shift(timedelta(hours=25))
+    call_command("forget", verbosity=0)
+
+    assert not OutgoingMail.objects.exists()
 
 
 def test_an_old_link_ends_and_a_new_one_is_sent_to_whoever_owns_the_address(client, clock, settings):

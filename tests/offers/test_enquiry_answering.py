@@ -9,7 +9,7 @@ from django.utils import timezone
 from contacts.models import ContactPoint
 from offers import routing
 from offers.enquiry_links import link_for_office, link_for_sender
-from offers.models import Actor, Enquiry, EnquiryStatus, OutgoingMail
+from offers.models import Actor, Enquiry, EnquiryStatus, OutgoingMail, Side
 from tests import factories
 from tests.at_once import at_once
 
@@ -60,6 +60,12 @@ def test_the_link_in_the_letter_leads_to_the_enquiry_and_opening_it_changes_noth
     assert response.headers["Cache-Control"] == "private, no-store"
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert not response.cookies
+
+
+def test_what_is_asked_about_has_another_name_in_arabic_than_the_page_about_the_portal(client, enquiry, office):
+    page = client.get(page_of(enquiry, office).replace("/en/", "/ar/")).content.decode()
+
+    assert "<dt>الموضوع</dt>" in page
 
 
 def test_receipt_is_acknowledged_with_one_press_and_the_second_does_no_harm(press, enquiry):
@@ -151,6 +157,15 @@ def test_the_office_says_what_came_of_it_and_may_say_something_else(press, enqui
     assert [(outcome.side, outcome.kind) for outcome in enquiry.outcomes.all()] == [
         ("office", "talks"), ("office", "agreed"),
     ]  # fmt: skip
+
+
+def test_what_one_office_wrote_for_the_isu_alone_no_other_office_reads(client, enquiry, office, ministry):
+    enquiry.hand_over(actor=Actor(office=office), to=routing.to_office(ministry))
+    said = {"kind": "talks", "missing": "An answer of the first office."}
+    enquiry.record_outcome(side=Side.OFFICE, actor=Actor(office=ministry), **said)
+
+    assert said["missing"] in client.get(page_of(enquiry, ministry)).content.decode()
+    assert said["missing"] not in client.get(page_of(enquiry, office)).content.decode()
 
 
 def test_a_step_that_does_not_exist_changes_nothing(press, enquiry):

@@ -127,14 +127,6 @@ def test_a_sender_from_the_own_state_is_read_but_not_answered(client, sudland, s
     assert standing(copied) == "open"
 
 
-def test_another_state_meets_nothing(client, sudlander, enquiry):
-    client.force_login(sudlander)
-
-    assert client.get(enquiry.get_absolute_url()).status_code == 404
-    assert take(client, enquiry, "acknowledge").status_code == 404
-    assert enquiry.reference not in client.get(reverse("offers:enquiry_list")).content.decode()
-
-
 @pytest.mark.parametrize("step", ["release", "refuse", "close", "telephone", "nonsense", ""])
 def test_a_focal_point_takes_no_step_of_the_isu(focal, make_offer, step):
     enquiry = factories.make_enquiry(offer=make_offer(), status="answered")
@@ -144,12 +136,6 @@ def test_a_focal_point_takes_no_step_of_the_isu(focal, make_offer, step):
     assert response.status_code == 409
     assert not Enquiry.objects.get(pk=enquiry.pk).closed_at
     assert not enquiry.outcomes.exists()
-
-
-def test_what_is_held_is_the_isu_s_alone(focal, make_offer):
-    held = factories.make_enquiry(offer=make_offer(), status="held")
-
-    assert focal.get(held.get_absolute_url()).status_code == 404
 
 
 def test_after_erasure_the_page_stands_without_names(isu, enquiry):
@@ -177,6 +163,7 @@ def test_the_isu_sees_held_ones_first_and_what_is_late_elsewhere(isu, enquiry):
     assert "1 enquiry is held until you have looked at it" in home
     assert "1 enquiry waits for an answer from the ISU" in home
     assert "1 enquiry to an office is past the promised day" in home
+    assert "They move on by themselves" in home
     content = isu.get(reverse("offers:isu_enquiries"), {"show": "late"}).content.decode()
     places = [content.index(f'<bdi dir="ltr">{each.reference}</bdi>') for each in (held, need, enquiry)]
     assert places == sorted(places)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from offers import routing
 from offers.enquiry_log import Reader, log_of
-from offers.models import Actor, Enquiry, Side
+from offers.models import Actor, Bounce, Enquiry, Side
 from tests import factories
 
 CANARY = "zaunkoenig"
@@ -68,6 +68,7 @@ def test_a_year_after_the_end_nothing_personal_is_left_of_an_enquiry_and_it_stil
 @pytest.mark.parametrize("is_taken_back", [False, True])
 def test_what_was_never_confirmed_is_gone_after_a_week(db, is_taken_back):
     enquiry = make_canary(status="unconfirmed")
+    Bounce.objects.create(email=enquiry.email, cause="enquiry_confirm")
     if is_taken_back:
         enquiry.take_back()
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from offers import routing
-from offers.models import Actor, EnquiryStatus, OutgoingMail, Side, StepNotAllowed
+from offers.models import Actor, Enquiry, EnquiryStatus, OutgoingMail, Side, StepNotAllowed
 from tests import factories
 from tests.at_once import at_once
 

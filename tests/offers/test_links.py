@@ -376,7 +376,7 @@ def test_servers_that_fail_in_other_ways_are_a_problem_of_their_address_only(ser
 
 
 def test_a_connection_that_was_given_up_before_it_came_about_does_not_begin_after_all(serve):
-    """Or a name with an address that is silent and one that answers letter by letter would be waited for without end."""
+    """Or a name with one silent address and one that answers letter by letter would be waited for without end."""
     server = serve()
     connection = PlainConnection("127.0.0.1", server.server_port, addresses=["127.0.0.1"], timeout=1)
 
