@@ -59,7 +59,7 @@ def address(name, *arguments):
 
 
 def test_a_draft_names_what_is_new_or_changed_in_its_days_and_public_by_area(db, make_offer, norlander, officer):
-    late = factories.AreaFactory(code="area.victim_assistance", position=900)
+    late = factories.AreaFactory(code="area.victim_assistance", position=30_000)
     last = published(make_offer(primary_area=late), 3)
     first = published(make_offer(), 2)
     changed = published(make_offer(), 90)
