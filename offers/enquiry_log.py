@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .models import EnquiryAct, Side
+from .models import EnquiryAct, EnquiryLevel, Side
 
 
 class Reader(models.TextChoices):
@@ -34,7 +34,7 @@ class Line:
     at: datetime
     label: str
     who: str  # an office, the ISU or a focal point; empty for the sender and the clock
-    to: str  # the offices it went to
+    to: str  # the offices it went to, as they were called then, or the ISU
     said: str  # an outcome, in words
     text: str  # an answer, a reason or a note, in whatever language
 
@@ -47,7 +47,7 @@ def log_of(enquiry, reader):
             at=step.at,
             label=step.get_act_display(),
             who=_who(step, reader),
-            to=step.to_offices,
+            to=step.get_to_level_display() if step.to_level == EnquiryLevel.ISU else step.to_offices,
             said=_said(step),
             text=step.reason if step.act in TEXTS[reader] else "",
         )

@@ -7,7 +7,7 @@ import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from offers import routing
 from offers.enquiry_log import Reader, log_of
@@ -142,3 +142,10 @@ def test_the_log_tells_each_reader_what_is_meant_for_them(office, officer):
         "", "Implementation Support Unit",
     }  # fmt: skip
     assert officer.email in {line.who for line in log_of(enquiry, Reader.ISU)}
+
+
+def test_that_the_isu_has_it_is_said_in_the_language_of_the_reader(db):
+    enquiry = factories.make_enquiry()
+
+    with translation.override("fr"):
+        assert "Unité d’appui à l’application" in [line.to for line in log_of(enquiry, Reader.SENDER)]
