@@ -26,7 +26,7 @@ run: .venv/runtime ## Serve the portal with sample data on http://localhost:8000
 test: lint check test-sqlite test-postgres test-browser ## Run everything below, from lint to test-browser
 
 .PHONY: test-full
-test-full: ## The same with ten times as many lives of offers and killed senders of mail, at random
+test-full: ## The same with many times as many lives of offers and killed senders of mail, at random
 	@LIFE_RUNS=250 KILL_ROUNDS=500 $(MAKE) test
 
 .PHONY: lint

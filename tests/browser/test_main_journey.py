@@ -81,7 +81,7 @@ def test_from_the_desk_to_the_catalogue_to_the_report(open_page, portal, javascr
         ("Information viewed, by area of implementation", "Survey and clearance of mined areas"): [2, 1, 1, 1],
         ("Information viewed, by form of assistance", "Training"): [2, 1, 1, 1],
         # times opened, visits with it
-        ("Kinds of pages opened", "Home page and list of States"): [1, 1],
+        ("Kinds of pages opened", "Home page, lists of States, regional bodies and sources, bulletins"): [1, 1],
         ("Kinds of pages opened", "Searches with a result"): [2, 1],
         ("Kinds of pages opened", "Offers"): [1, 1],
         ("Kinds of pages opened", "Contact points of an offer"): [1, 1],

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from contacts.models import ABOUT_STATES, LinkKind, RelatedSource, State, StateLink
 from tests.reference_data import load_reference_data, reference_data  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data"), pytest.mark.once]
 
 
 def test_all_addresses_that_ship_are_whole_and_lead_to_known_places():

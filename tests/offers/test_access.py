@@ -8,7 +8,7 @@ from django.urls import reverse
 from offers.models import OutgoingMail
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 VISITORS = ["anonymous", "sudlander", "norlander", "officer"]
 

@@ -10,7 +10,7 @@ from offers.models import ContactProposal, Offer, OfferVersion, OutgoingMail, St
 from tests import factories
 from tests.forms_of import form_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

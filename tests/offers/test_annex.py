@@ -20,6 +20,8 @@ from offers.records import SAMPLE_LABEL
 from tests import factories
 from tests.reference_data import reference_data  # noqa: F401
 
+pytestmark = pytest.mark.once
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MARKUP = re.compile(r"<[^>]+>")
 

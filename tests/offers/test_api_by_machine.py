@@ -13,6 +13,8 @@ from offers import kinds, records
 from offers.api import openapi
 from tests.offers.test_api import one_of_everything  # noqa: F401
 
+pytestmark = pytest.mark.once
+
 RIGHT, WRONG = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 EXAMPLES = 25  # for each address, and as many that break its rules
 

@@ -16,7 +16,7 @@ from offers.models import Offer, OfferVersion
 from offers.records import SAMPLE_LABEL
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 ZURICH = ZoneInfo("Europe/Zurich")

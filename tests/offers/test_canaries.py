@@ -19,6 +19,8 @@ from offers.models import Bulletin, Offer, OfferDocument, OfferLink, Resource
 from offers.search import index
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 # What addresses of that name are opened with; those that are not named here need nothing.
 ARGUMENTS = {
     **dict.fromkeys(

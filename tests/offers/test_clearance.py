@@ -15,7 +15,7 @@ from offers.models import OfferVersion
 from offers.signed_links import sign
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

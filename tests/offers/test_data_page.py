@@ -10,6 +10,8 @@ from tests import factories
 from tests.offers.test_takeaway import body
 from tests.reference_data import reference_data  # noqa: F401
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ORIGINS = ["https://www.example.org", "https://intranet.example.org:8443"]
 

@@ -8,7 +8,7 @@ from offers.models import Bulletin, ContactProposal, MistakeReport, Offer, Offer
 from tests import factories
 from tests.forms_of import form_with, names_on
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MODELS = [
     Offer, OfferVersion, OfferPartner, ContactPoint, ContactProposal, MistakeReport, StatusChange, State, Bulletin,

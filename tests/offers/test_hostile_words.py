@@ -21,7 +21,7 @@ from tests.letters import html_of
 
 from .spreadsheets import GOOD, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Closes what it could stand in, and tries what would run; the word before tells that a page shows it at all.
 PAYLOAD = "Canary'\"></textarea></title></script><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"

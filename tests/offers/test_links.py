@@ -22,6 +22,8 @@ from offers.management.commands.check_links import NEWLY_BROKEN, Command, in_tur
 from offers.models import CatalogueRevision, LinkCheck
 from tests import factories
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def source(db):

@@ -22,7 +22,7 @@ from tests.letters import html_of as html_in
 from tests.letters import letters_to, message_of, text_of
 from tests.offers.test_hostile_words import PAYLOAD, Dangers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TEXT = """\
 This enquiry has come for you.

@@ -24,7 +24,7 @@ from offers import offline_pack
 from offers.models import CatalogueRevision, Offer
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LANGUAGES = ["ar", "zh-hans", "en", "fr", "ru", "es"]
 
 

@@ -464,7 +464,7 @@ def test_what_a_killed_sender_held_is_sent_again_as_the_same_letter(postmaster, 
     assert len(set(postmaster.message_ids)) == 1
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="takes long, and is the same on every database")
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_whenever_a_sender_is_killed_every_mail_arrives_and_at_most_one_comes_twice(postmaster, settings):
     chance = random.Random(20270301)

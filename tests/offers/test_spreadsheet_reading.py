@@ -22,6 +22,8 @@ from tests.contacts.test_spreadsheet import PAYLOADS
 
 from .spreadsheets import GOOD, workbook
 
+pytestmark = pytest.mark.once
+
 COURSE = {"title": "A course", "duration": "Five weeks"}
 
 

@@ -39,6 +39,8 @@ from offers.spreadsheets.reading import read
 from tests import factories
 from tests.contacts.test_spreadsheet import PAYLOADS
 
+pytestmark = pytest.mark.once
+
 CONTENT = [name for _code, _title, names in FIELDSETS for name in names if name not in {"documents", "contact_points"}]
 
 

@@ -15,7 +15,7 @@ from offers import structured_data
 from offers.models import Offer, Recipients, Timing
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def in_page(response):

@@ -19,6 +19,8 @@ from offers.models import Offer
 from tests import factories
 from tests.offers.test_catalogue import HOSTILE, quoted
 
+pytestmark = pytest.mark.once
+
 FORMATS = ["csv", "xlsx", "json", "atom"]
 PAYLOADS = [
     "=1+1", "+1+1", "-1+1", "@SUM(1)", "|cmd", "\t=1+1", "\r=1+1", " =1+1", "\n=1+1", "＝1+1", "\u200b=1+1", "\u202e=1",

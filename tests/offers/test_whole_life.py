@@ -27,7 +27,7 @@ from offers.models.wording import months_after
 from tests import factories
 
 # On each of the two databases, so that `make test` makes up fifty lives and `make test-full` five hundred.
-RUNS = int(os.environ.get("LIFE_RUNS", "25"))
+RUNS = int(os.environ.get("LIFE_RUNS", "15"))
 STEPS = 20
 BEGINNING = datetime(2027, 3, 1, 9, tzinfo=ZoneInfo(portal.TIME_ZONE))
 

@@ -16,7 +16,7 @@ from offers.word import Paper, copy_of, runs_right_to_left
 from tests import factories
 from tests.reference_data import reference_data  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 ARABIC = "دورة في إزالة الألغام للأغراض الإنسانية"

@@ -13,6 +13,8 @@ from tests import factories
 
 from .test_form_pack import Page, faults
 
+pytestmark = pytest.mark.once
+
 HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 

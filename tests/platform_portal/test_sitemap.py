@@ -11,7 +11,7 @@ from offers.sitemaps import PortalSitemap
 from platform_portal.sitemap import SECTIONS
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PORTAL = "https://portal.example.org"
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
