@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import OutcomeKind
-from offers.models.enquiries import ANSWER_MAX, REASON_MAX
+from offers.models.enquiry_choices import ANSWER_MAX, REASON_MAX
 
 from .fields import Textarea, TextField
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import State
 from offers.models import Area, Form
-from offers.models.enquiries import MESSAGE_MAX, MESSAGE_MIN
+from offers.models.enquiry_choices import MESSAGE_MAX, MESSAGE_MIN
 from offers.visitor_forms import VisitorForm
 
 from .fields import MailField, ShortField, TermChoiceField, Textarea, TextField

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import Side
-from offers.models.enquiries import REASON_MAX
+from offers.models.enquiry_choices import REASON_MAX
 
 from .enquiries import OutcomeForm
 from .fields import Textarea, TextField

@@ -22,18 +22,9 @@ from .choices import (
     YesNo,
 )
 from .contact_proposals import ContactProposal, ProposalKind, ProposalStatus
-from .enquiries import (
-    Actor,
-    Enquiry,
-    EnquiryAct,
-    EnquiryHolder,
-    EnquiryLevel,
-    EnquiryOutcome,
-    EnquiryStatus,
-    EnquiryStep,
-    OutcomeKind,
-    Side,
-)
+from .enquiries import Actor, Enquiry
+from .enquiry_choices import EnquiryAct, EnquiryLevel, EnquiryStatus, OutcomeKind, Side
+from .enquiry_rows import EnquiryHolder, EnquiryOutcome, EnquiryStep
 from .errors import StaleEdit, StepNotAllowed
 from .imports import ImportedRow, OfferImport
 from .links import LinkCheck

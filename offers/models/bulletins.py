@@ -37,7 +37,7 @@ class Bulletin(models.Model):
     """A draft until it is sent; from then on it never changes."""
 
     # "2027-3", the third of its year; given when it is sent.
-    number = models.CharField(_("number"), max_length=10, unique=True, null=True, editable=False)  # noqa: DJ001
+    number = models.CharField(_("number"), max_length=10, unique=True, null=True, editable=False)  # noqa: DJ001  (drafts have none)
     first_day = models.DateField(_("first day of the period"))
     last_day = models.DateField(_("last day of the period"))
     edit_number = models.PositiveIntegerField(default=1, editable=False)

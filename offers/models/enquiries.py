@@ -12,82 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ContactPoint, State
 
+from .enquiry_choices import (
+    NO_OUTCOME,
+    PASSED_ON,
+    QUESTIONS,
+    WAITING,
+    EnquiryAct,
+    EnquiryLevel,
+    EnquiryStatus,
+    OutcomeKind,
+    Side,
+)
+from .enquiry_rows import EnquiryHolder, EnquiryStep
 from .errors import StepNotAllowed
 from .mail import Bounce, OutgoingMail
 from .references import ReferenceCounter
 from .taxonomy import Area, Form
-
-MESSAGE_MIN, MESSAGE_MAX = 20, 3000  # characters
-ANSWER_MAX, REASON_MAX = 3000, 1000  # characters
-
-
-class EnquiryStatus(models.TextChoices):
-    UNCONFIRMED = "unconfirmed", _("Waiting for the address to be confirmed")
-    HELD = "held", _("Held for the ISU to look at")
-    OPEN = "open", _("Waiting for an answer")
-    ACKNOWLEDGED = "acknowledged", _("Received and being looked into")
-    ANSWERED = "answered", _("Answered")
-    DECLINED = "declined", _("Declined")
-    REFUSED = "refused", _("Not passed on")
-    TAKEN_BACK = "taken_back", _("Taken back")
-
-
-class EnquiryLevel(models.TextChoices):
-    """Who is to answer."""
-
-    NATIONAL = "national", _("National contact point")
-    REGIONAL = "regional", _("Regional contact point")
-    ISU = "isu", _("Implementation Support Unit")
-
-
-class EnquiryAct(models.TextChoices):
-    """What the log of an enquiry knows."""
-
-    SENT = "sent", _("Sent")
-    CONFIRMED = "confirmed", _("Address confirmed")
-    HELD = "held", _("Held for the ISU")
-    RELEASED = "released", _("Released by the ISU")
-    REFUSED = "refused", _("Not passed on")
-    PASSED_ON = "passed_on", _("Passed on")
-    COPIED = "copied", _("Copied to the national authority of the sender")
-    INFORMED = "informed", _("Authority of the country of assistance informed")
-    ACKNOWLEDGED = "acknowledged", _("Receipt acknowledged")
-    ANSWERED = "answered", _("Answered")
-    DECLINED = "declined", _("Declined")
-    HANDED_OVER = "handed_over", _("Handed over")
-    MOVED_ON = "moved_on", _("Moved on, as there was no answer in time")
-    TAKEN_BACK = "taken_back", _("Taken back by the sender")
-    ASKED_FIRST = "asked_first", _("Both sides asked what came of it")
-    ASKED_AGAIN = "asked_again", _("Both sides asked again what came of it")
-    OUTCOME = "outcome", _("Outcome recorded")
-    MATCHED = "matched", _("Match confirmed by both sides")
-    CLOSED = "closed", _("Closed")
-    ERASED = "erased", _("Personal data erased")
-
-
-class OutcomeKind(models.TextChoices):
-    TALKS = "talks", _("Talks are going on")
-    AGREED = "agreed", _("Assistance was agreed")
-    DECLINED = "declined", _("It was declined")
-    NOTHING = "nothing", _("Nothing came of it")
-
-
-class Side(models.TextChoices):
-    ASKER = "asker", _("The side that asked")
-    OFFICE = "office", _("The side that was asked")
-
-
-# Somebody is still to answer.
-WAITING = (EnquiryStatus.OPEN, EnquiryStatus.ACKNOWLEDGED)
-# It has reached those it was meant for.
-PASSED_ON = (*WAITING, EnquiryStatus.ANSWERED, EnquiryStatus.DECLINED)
-# Nothing can have come of it.
-NO_OUTCOME = (EnquiryStatus.REFUSED, EnquiryStatus.TAKEN_BACK)
-# Once for each enquiry.
-QUESTIONS = {
-    EnquiryAct.ASKED_FIRST: "ENQUIRY_FIRST_QUESTION_DAYS",
-    EnquiryAct.ASKED_AGAIN: "ENQUIRY_LAST_QUESTION_DAYS",
-}
 
 
 @dataclass(frozen=True)
@@ -603,82 +543,3 @@ class Enquiry(models.Model):
 
     def _note(self, act, actor=CLOCK, reason="", **values):
         self.steps.create(act=act, reason=reason, **actor.fields, **values)
-
-
-class EnquiryHolder(models.Model):
-    """Who is, or was, to answer: an office, or, without one, the ISU."""
-
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="holders")
-    level = models.CharField(max_length=10, choices=EnquiryLevel)
-    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="+")
-    since = models.DateTimeField(default=timezone.now)
-    until = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["since", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["enquiry", "contact_point"], condition=Q(until=None), name="enquiry_holder_once_at_a_time"
-            ),
-            models.CheckConstraint(
-                name="enquiry_holder_is_an_office_or_the_isu",
-                condition=Q(level=EnquiryLevel.ISU, contact_point=None)
-                | (~Q(level=EnquiryLevel.ISU) & Q(contact_point__isnull=False)),
-            ),
-        ]
-
-    def __str__(self):
-        return str(self.contact_point or self.get_level_display())
-
-
-class EnquiryStep(models.Model):
-    """One line of the log, written in the transaction of the step."""
-
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="steps")
-    at = models.DateTimeField(_("when"), default=timezone.now)
-    act = models.CharField(_("step"), max_length=20, choices=EnquiryAct)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    contact_point = models.ForeignKey(ContactPoint, on_delete=models.SET_NULL, null=True, related_name="+")
-    # What the office that acted was called then.
-    office = models.CharField(max_length=500, blank=True)
-    to_level = models.CharField(max_length=10, choices=EnquiryLevel, blank=True)
-    # To whom it went, as they were called then.
-    to_offices = models.TextField(blank=True)
-    side = models.CharField(max_length=10, choices=Side, blank=True)
-    outcome = models.CharField(max_length=10, choices=OutcomeKind, blank=True)
-    # The answer, the reason or the note; erased with the rest.
-    reason = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["at", "pk"]
-        verbose_name = _("step of an enquiry")
-        verbose_name_plural = _("steps of enquiries")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["enquiry", "act"], condition=Q(act__in=list(QUESTIONS)), name="enquiry_question_once"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.enquiry}: {self.get_act_display()}"
-
-
-class EnquiryOutcome(models.Model):
-    """What one side has said came of an enquiry. The last word of each side counts."""
-
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="outcomes")
-    side = models.CharField(_("side"), max_length=10, choices=Side)
-    kind = models.CharField(_("outcome"), max_length=10, choices=OutcomeKind)
-    helped = models.TextField(_("what helped"), blank=True)
-    missing = models.TextField(_("what was missing"), blank=True)
-    at = models.DateTimeField(default=timezone.now)
-    by_telephone = models.BooleanField(_("told to the ISU by telephone"), default=False)
-    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        ordering = ["at", "pk"]
-        verbose_name = _("outcome of an enquiry")
-        verbose_name_plural = _("outcomes of enquiries")
-
-    def __str__(self):
-        return f"{self.enquiry}: {self.get_kind_display()}"

@@ -20,7 +20,7 @@ from offers.filters import OfferFilter
 from offers.forms.enquiries import OutcomeForm
 from offers.forms.enquiries_asking import EnquiryForm, NeedForm
 from offers.models import Enquiry, EnquiryStatus, Side, StepNotAllowed
-from offers.models.enquiries import WAITING
+from offers.models.enquiry_choices import WAITING
 from offers.records import with_query
 from offers.routing import first_in_line
 from offers.search import facets

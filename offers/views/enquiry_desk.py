@@ -20,7 +20,7 @@ from offers.enquiry_log import Reader, log_of
 from offers.filters import catalogue_url
 from offers.forms.enquiry_desk import CloseForm, RefuseForm, TelephoneForm
 from offers.models import Actor, Enquiry, EnquiryLevel, EnquiryStatus, StepNotAllowed
-from offers.models.enquiries import NO_OUTCOME
+from offers.models.enquiry_choices import NO_OUTCOME
 from offers.search import facets
 
 from .enquiry_steps import AnsweringSteps, Steps
