@@ -18,7 +18,7 @@ from offers import bounces
 from offers.models import Bounce, OutgoingMail, Subscriber
 from tests import factories
 
-from .test_outbox import postmaster, send, write  # noqa: F401  (a fixture)
+from .test_outbox import send, write
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,7 @@ def test_only_what_is_said_of_the_mailbox_and_for_good_counts(answer, is_dead):
     assert bounces.is_dead(answer) == is_dead
 
 
-def test_a_mailbox_that_is_refused_is_noted_with_the_letter(postmaster):  # noqa: F811
+def test_a_mailbox_that_is_refused_is_noted_with_the_letter(postmaster):
     postmaster.to_recipient["Gone@example.org"] = "550 5.1.1 No such user"
     write("Gone@example.org", "good@example.org")
 
@@ -108,7 +108,7 @@ def test_a_mailbox_that_is_refused_is_noted_with_the_letter(postmaster):  # noqa
 
 
 @pytest.mark.parametrize("place", ["to_letter", "to_recipient"])
-def test_a_letter_that_is_refused_says_nothing_of_the_mailbox(postmaster, place):  # noqa: F811
+def test_a_letter_that_is_refused_says_nothing_of_the_mailbox(postmaster, place):
     getattr(postmaster, place)["office@example.org"] = "550 No" if place == "to_letter" else "550 5.7.1 No"
     write("office@example.org")
 
@@ -118,7 +118,7 @@ def test_a_letter_that_is_refused_says_nothing_of_the_mailbox(postmaster, place)
     assert not Bounce.objects.exists()
 
 
-def test_a_letter_that_gets_through_ends_it(postmaster):  # noqa: F811
+def test_a_letter_that_gets_through_ends_it(postmaster):
     Bounce.objects.create(email="office@example.org")
     other = Bounce.objects.create(email="other@example.org")
     write("Office@example.org")

@@ -1,10 +1,8 @@
-import asyncio
 import email
 import os
 import random
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from aiosmtpd.controller import Controller
 from django.core.mail import BadHeaderError, EmailMessage, EmailMultiAlternatives, mail_admins, send_mail
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -25,61 +22,9 @@ from environ import Env
 
 from offers import bounces, outbox
 from offers.models import OutgoingMail
+from tests.mail_server import DROP, HANG, delivery_to, free_port
 
-HANG, DROP = "hang", "drop"
 KILL_ROUNDS = int(os.environ.get("KILL_ROUNDS", "50"))
-
-
-class Postmaster:
-    """Receives letters, and answers for each recipient as told."""
-
-    def __init__(self):
-        self.letters = []
-        self.to_recipient = {}
-        self.to_letter = {}
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        answer = self.to_recipient.get(address, "250 OK")
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, server, session, envelope):
-        self.letters.append(envelope)
-        answer = self.to_letter.get(envelope.rcpt_tos[0], "250 OK")
-        if answer == HANG:
-            await asyncio.sleep(3600)
-        if answer == DROP:
-            server.transport.abort()
-        return answer
-
-    @property
-    def received(self):
-        return [(envelope.mail_from, envelope.rcpt_tos) for envelope in self.letters]
-
-    @property
-    def message_ids(self):
-        return [email.message_from_bytes(envelope.content)["Message-ID"] for envelope in self.letters]
-
-
-@pytest.fixture
-def postmaster(settings):
-    """A mail server on this machine, to which the portal delivers."""
-    controller = Controller(Postmaster(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.DELIVERY = delivery_to(controller.port)
-    yield controller.handler
-    controller.stop()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def delivery_to(port):
-    return Env.email_url_config(f"smtp://127.0.0.1:{port}?timeout=1")
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_no_word_of_the_reporter_stands_in_the_subject(client, clock, offer):
 
 
 def test_with_the_mail_server_down_the_report_is_kept_and_its_letter_waits(client, clock, offer, settings):
-    from tests.offers.test_outbox import delivery_to, free_port
+    from tests.mail_server import delivery_to, free_port
 
     settings.DELIVERY = delivery_to(free_port())
     assert send(client, clock, offer).status_code == 302
