@@ -27,13 +27,13 @@ class Chart:
 
 def bars(table):
     """The first figure of a table as one bar for each row, or None if there is nothing to draw."""
-    numbers = [(str(label), numbers[0]) for label, numbers in table.lines]
+    numbers = [(str(label), numbers[0]) for label, numbers in table.rows]
     longest_label, most = max(numbers, key=lambda row: row[1], default=("", 0))
     if not most:
         return None
     title = _("%(caption)s. %(figure)s: the most are %(number)d (%(row)s).") % {
         "caption": table.caption,
-        "figure": table.columns[0]["label"],
+        "figure": table.columns[0].label,
         "number": most,
         "row": longest_label,
     }

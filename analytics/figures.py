@@ -5,7 +5,7 @@ asked. Each figure is a field that carries its label and its definition.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
@@ -21,15 +21,13 @@ from offers.models import Area, Form
 from .actions import Action
 from .exclusions import Reason
 from .models import Completeness, Daily, DailyExcluded
+from .periods import months_between
 from .rollup import UNLINKED, rules_version
+from .tables import Table, figure
 from .visitors import bounds_of
 
 # A smaller number could tell of a single visitor, so it must not leave the ISU.
 SMALLEST_PUBLIC = 5
-
-
-def figure(label, definition):
-    return field(metadata={"label": label, "definition": definition})
 
 
 @dataclass(frozen=True)
@@ -103,33 +101,6 @@ class PageOfUse:
 
 
 @dataclass(frozen=True)
-class Table:
-    name: str
-    caption: str
-    # What a row is: the heading of the first column.
-    subject: str
-    kind: type
-    rows: tuple
-    # May the numbers of a column be added up?
-    adds_up: bool = True
-    note: str = ""
-
-    @property
-    def columns(self):
-        """Label and definition of each figure."""
-        return [column.metadata for column in fields(self.kind)]
-
-    @property
-    def lines(self):
-        """Label and numbers of each row."""
-        return [(label, [getattr(row, column.name) for column in fields(self.kind)]) for label, row in self.rows]
-
-    @property
-    def totals(self):
-        return [sum(numbers) for numbers in zip(*(numbers for _label, numbers in self.lines), strict=True)]
-
-
-@dataclass(frozen=True)
 class UseFigures:
     """What the ISU reads about a period; its first and last day are both included.
 
@@ -189,8 +160,8 @@ class UseFigures:
     @property
     def tables(self):
         return [
-            Table("months", _("Visits by month"), _("Month"), MonthOfUse, self.by_month),
-            Table(
+            Table.of("months", _("Visits by month"), _("Month"), MonthOfUse, self.by_month),
+            Table.of(
                 "areas",
                 _("Information viewed, by area of implementation"),
                 _("Area of implementation"),
@@ -198,7 +169,7 @@ class UseFigures:
                 self.by_area,
                 note=_("Each offer counts in its main area, together with the finer areas below it."),
             ),
-            Table(
+            Table.of(
                 "forms",
                 _("Information viewed, by form of assistance"),
                 _("Form of assistance"),
@@ -206,7 +177,7 @@ class UseFigures:
                 self.by_form,
                 note=_("Each offer has one form of assistance; the finer forms below it are counted with it."),
             ),
-            Table("pages", _("Kinds of pages opened"), _("Kind of page"), PageOfUse, self.by_page, adds_up=False),
+            Table.of("pages", _("Kinds of pages opened"), _("Kind of page"), PageOfUse, self.by_page, adds_up=False),
         ]
 
 
@@ -214,12 +185,6 @@ def first_month():
     """The month in which recording began, or None."""
     day = Daily.objects.aggregate(day=Min("day"))["day"]
     return day and day.replace(day=1)
-
-
-def months_between(first, last):
-    """The first days of the months from the one to the other, both included."""
-    start, end = (12 * day.year + day.month - 1 for day in (first, last))
-    return [date(number // 12, number % 12 + 1, 1) for number in range(start, end + 1)]
 
 
 def use_figures(first, last):

@@ -16,9 +16,10 @@ from offers.models import Offer
 
 from .actions import Action
 from .charts import bars
-from .figures import Table, figure, months_between
 from .models import Daily
+from .periods import months_between
 from .rollup import rules_version
+from .tables import Table, figure
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class StateFigures:
     @property
     def tables(self):
         return [
-            Table("months", _("Use by month"), _("Month"), UseOfOffers, self.by_month),
-            Table("offers", _("Use by offer"), _("Offer"), UseOfOffers, self.by_offer),
+            Table.of("months", _("Use by month"), _("Month"), UseOfOffers, self.by_month),
+            Table.of("offers", _("Use by offer"), _("Offer"), UseOfOffers, self.by_offer),
         ]
 
     @property

@@ -355,8 +355,15 @@ ANALYTICS_FSYNC = env_bool("ANALYTICS_FSYNC", default=False)
 ANALYTICS_SECRETS = Path(env.str("ANALYTICS_SECRETS", default=str(DATA_DIR / "day-secrets")))
 # Part of the rules of counting: changing it makes old and new figures incomparable.
 ANALYTICS_TIME_ZONE = "Europe/Zurich"
-# Older days are never counted again from the raw events, whose visitor keys go at this age.
-ANALYTICS_REBUILD_DAYS = 35
+# How long what was recorded is kept, in days; `check` refuses more than the privacy page promises.
+# Visitor keys and what searches asked for. Older days are never counted again from the raw events.
+ANALYTICS_REBUILD_DAYS = env.int("ANALYTICS_REBUILD_DAYS", default=35)
+ANALYTICS_EVENT_DAYS = env.int("ANALYTICS_EVENT_DAYS", default=400)
+ANALYTICS_QUARANTINE_DAYS = env.int("ANALYTICS_QUARANTINE_DAYS", default=30)
+# Networks of the ISU's offices, such as "192.0.2.0/24": what is opened from there is not counted as use.
+ANALYTICS_OFFICE_NETWORKS = env.list("ANALYTICS_OFFICE_NETWORKS", default=[])
+# Days until the comment to an answer to "Did you find what you needed?" is erased.
+FEEDBACK_COMMENT_DAYS = 365
 
 LOGGING = {
     "version": 1,

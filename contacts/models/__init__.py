@@ -1,4 +1,5 @@
 from .bodies import BodyKind, RegionalBody
+from .closure import Closure
 from .contact_points import ContactPoint, Office
 from .kept import KeptPost
 from .reference import ReferenceData, SixLanguages, language_tag, name_suffix
@@ -20,6 +21,7 @@ __all__ = [
     "ABOUT_STATES",
     "Article5Status",
     "BodyKind",
+    "Closure",
     "ContactPoint",
     "ConventionStatus",
     "KeptPost",

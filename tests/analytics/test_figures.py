@@ -133,8 +133,8 @@ def test_definitions_stand_on_the_page_and_in_the_file(use, isu):
 
     for table in use_figures(date(2027, 2, 1), date(2027, 3, 4)).tables:
         for column in table.columns:
-            assert str(column["definition"]) in page
-            assert [str(column["label"]), str(column["definition"])] in file
+            assert str(column.definition) in page
+            assert [str(column.label), str(column.definition)] in file
     assert "Europe/Zurich" in page
     assert any("Europe/Zurich" in row[0] for row in file if row)
 

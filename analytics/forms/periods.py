@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .figures import first_month, months_between
-from .visitors import reporting_zone
+from ..figures import first_month
+from ..periods import months_between
+from ..visitors import reporting_zone
 
 
 class PeriodForm(forms.Form):

@@ -1,30 +1,51 @@
-"""Events as they happened, and the daily figures made from them.
-
-Events are only ever added. All other rows are replaced as a whole, never
-incremented, so that doing something twice changes nothing.
-"""
+"""What was recorded. Rows are only ever added, and go when they are old enough."""
 
 from datetime import UTC, datetime
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from .actions import Action
-from .audience import Audience, Referrer
-from .exclusions import Flag, Reason
+from ..actions import Action
+from ..audience import Audience, Referrer
+from ..exclusions import Flag
 
 
 class Surface(models.TextChoices):
-    HTML = "html", "HTML"
+    HTML = "html", _("Pages")
+    EXPORT = "export", _("Files")
+    FEED = "feed", _("Feeds")
+    API = "api", _("Answers to programs")
+    EMBED = "embed", _("Lists on other websites")
+
+
+class EventKind(models.TextChoices):
+    """More about two actions: where a link led, and whose contact points were shown."""
+
+    MONITOR = "monitor", _("Landmine Monitor")
+    ARTICLE_7 = "article_7", _("Article 7 reports")
+    CRPD = "crpd", _("Bodies of the Convention on the Rights of Persons with Disabilities")
+    CONVENTION = "convention", _("The Convention's website")
+    OTHER = "other", _("Other websites")
+    NATIONAL = "national", _("National contact points")
+    REGIONAL = "regional", _("Regional contact points")
+    ISU = "isu", _("The ISU")
+
+
+class BatchKind(models.TextChoices):
+    LIVE = "live", _("Recorded by the portal")
+    IMPORT = "import", _("Taken over from an access log")
+    GENERATED = "generated", _("Generated for demonstration")
 
 
 class Batch(models.Model):
-    """One spool file that was taken in."""
+    """What was taken in at one go: a spool file, or an access log."""
 
+    kind = models.CharField(max_length=10, choices=BatchKind, default=BatchKind.LIVE)
     file = models.CharField(max_length=150, unique=True)
     sha256 = models.CharField(max_length=64)
-    # The minute in which the file was written.
-    slot = models.DateTimeField()
+    # The minute in which a spool file was written.
+    slot = models.DateTimeField(null=True)
     lines = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     duplicate = models.PositiveIntegerField(default=0)
@@ -67,6 +88,7 @@ class Event(models.Model):
     audience = models.CharField(max_length=20, choices=Audience, default=Audience.ANONYMOUS)
     referrer = models.CharField(max_length=20, choices=Referrer, default=Referrer.NONE)
     visitor = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=20, choices=EventKind, blank=True)
     flags = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -78,6 +100,39 @@ class Event(models.Model):
     @property
     def moment(self):
         return datetime.fromtimestamp(self.at / 1_000_000, UTC)
+
+
+class Search(models.Model):
+    """What a search asked for; goes with the visitor keys, after a few weeks."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, primary_key=True, related_name="search")
+    # In one spelling, without what could be an address, a telephone number or a number of a person.
+    words = models.CharField(max_length=200, blank=True)
+    # As in the address of the catalogue: parameters and codes it knows, in its order, without the words.
+    filters = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name_plural = "searches"
+
+    def __str__(self):
+        return self.words or self.filters
+
+
+class DeadEnd(models.Model):
+    """An address that another website leads to and the portal does not have."""
+
+    id = models.UUIDField(primary_key=True)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="dead_ends", db_index=False)
+    at = models.BigIntegerField(help_text="Microseconds since 1970 (UTC).")
+    day = models.DateField(help_text="In the reporting time zone.")
+    path = models.CharField(max_length=200)
+    referrer = models.CharField(max_length=20, choices=Referrer)
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="dead_end_day")]
+
+    def __str__(self):
+        return self.path
 
 
 class DirtyDay(models.Model):
@@ -99,56 +154,3 @@ class DirtyDay(models.Model):
         # In one order, so that two that mark the same days do not wait for each other.
         rows = [cls(day=day, reason=reason) for day in sorted(days)]
         cls.objects.bulk_create(rows, update_conflicts=True, unique_fields=["day"], update_fields=["reason"])
-
-
-class Daily(models.Model):
-    """The figures of a day: one metric, seen along one dimension, for one value of it."""
-
-    day = models.DateField()
-    metric = models.CharField(max_length=30)
-    dimension = models.CharField(max_length=20)
-    value = models.CharField(max_length=170, blank=True)
-    total = models.PositiveIntegerField()
-    # After the double-click rule.
-    total_dc = models.PositiveIntegerField()
-    # Different offers per visitor and clock hour.
-    unique_session = models.PositiveIntegerField()
-    visitor_days = models.PositiveIntegerField()
-    visits = models.PositiveIntegerField()
-    rules_version = models.CharField(max_length=40)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["day", "metric", "dimension", "value"], name="daily_once")]
-        indexes = [models.Index(fields=["dimension", "metric", "day"], name="daily_by_dimension")]
-
-    def __str__(self):
-        return f"{self.day} {self.metric} {self.dimension}={self.value}: {self.total}"
-
-
-class DailyExcluded(models.Model):
-    day = models.DateField()
-    reason = models.CharField(max_length=30, choices=Reason)
-    n = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["day", "reason"], name="daily_excluded_once")]
-
-    def __str__(self):
-        return f"{self.day} {self.reason}: {self.n}"
-
-
-class Completeness(models.Model):
-    """How much of a day the figures rest on."""
-
-    day = models.DateField(primary_key=True)
-    # Minutes in which at least one worker was recording.
-    minutes_ingested = models.PositiveSmallIntegerField()
-    lost = models.PositiveIntegerField()
-    torn = models.PositiveIntegerField()
-    rejected = models.PositiveIntegerField()
-
-    class Meta:
-        verbose_name_plural = "completeness"
-
-    def __str__(self):
-        return f"{self.day}: {self.minutes_ingested} minutes"

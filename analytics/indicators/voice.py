@@ -1,0 +1,9 @@
+"""What visitors and national contact points say: V1 and V2."""
+
+
+def measures(period):
+    return []
+
+
+def tables(period):
+    return []
