@@ -62,25 +62,20 @@ class Portal:
         for command in ("migrate", "load_reference_data", "load_sample_data", "create_demo_accounts"):
             self.manage(command)
         self.manage("collectstatic", "--no-input")
+        self.serve()
+
+    def serve(self):
         granian = Path(sys.executable).with_name("granian")
         self.server = subprocess.Popen(
             [
-                granian,
-                "--interface",
-                "wsgi",
-                "--workers",
-                "2",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(self.port),
-                "platform_portal.wsgi:application",
+                granian, "--interface", "wsgi", "--workers", "2", "--respawn-failed-workers",
+                "--host", "127.0.0.1", "--port", str(self.port), "platform_portal.wsgi:application",
             ],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+            cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self):
         for _attempt in range(100):
             try:
                 urllib.request.urlopen(f"{self.url}/readyz", timeout=5).close()
@@ -89,6 +84,12 @@ class Portal:
                 assert self.server.poll() is None, "The server has ended."
                 time.sleep(0.1)
         raise AssertionError("The server does not answer.")
+
+    @property
+    def workers(self):
+        """The processes that answer; the others of the server only keep watch."""
+        children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
+        return [int(pid) for pid in children if "resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_text()]
 
     def stop(self):
         self.server.terminate()
