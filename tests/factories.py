@@ -19,11 +19,13 @@ from offers.models import (
     Form,
     MistakeReport,
     Offer,
+    OfferVersion,
     ReferenceCounter,
     Resource,
     SignUp,
     Subscriber,
 )
+from offers.search import index
 
 LONG_ENOUGH = (
     "A five-week course in humanitarian demining for instructors, given twice a year at the national training centre. "
@@ -242,6 +244,27 @@ def make_offer(
         Offer.objects.filter(pk=offer.pk).update(**changes)
     offer.refresh_from_db()
     return offer
+
+
+def make_offers(number, **values):
+    """Published ones that are alike: one by the real steps, the others as copies of its rows, which is much faster."""
+    first = make_offer(**values)
+    version = OfferVersion.objects.get(pk=first.live_version_id)
+    office = version.contact_points.first()
+    offers = [first]
+    for position in range(1, number):
+        offer = Offer.objects.get(pk=first.pk)
+        offer.pk, offer.live_version, offer.reference = None, None, f"{first.reference}{position:03}"
+        offer._state.adding = True
+        offer.save()
+        version.pk, version.offer = None, offer
+        version._state.adding = True
+        version.save()
+        version.contact_points.add(office)
+        Offer.objects.filter(pk=offer.pk).update(live_version=version.pk)
+        offers.append(offer)
+    index.write_offers([offer.pk for offer in offers[1:]])
+    return offers
 
 
 class SignUpFactory(factory.django.DjangoModelFactory):

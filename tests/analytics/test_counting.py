@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from analytics.models import Completeness, Daily
+from tests import factories
 from tests.factories import AreaFactory, FormFactory
 
 from .conftest import FIREFOX, ZURICH, Visitor, count, total
@@ -19,8 +20,8 @@ def item_figures(metric):
 
 
 @pytest.fixture
-def make_offers(clock, make_offer):
-    return lambda number: [make_offer() for _ in range(number)]
+def make_offers(clock, norland, norlander):
+    return lambda number: factories.make_offers(number, state=norland, author=norlander)
 
 
 def click_pairs(clock, visitor, offers, seconds):
@@ -127,19 +128,20 @@ def test_a_hundred_searches_are_a_hundred_searches(clock, visitor, make_offers):
         clock.shift(5)
         visitor.get(reverse("offers:catalogue"), QUERY_STRING=f"q=nosuchword{'abcdefghij'[number % 10]}")
         clock.shift(5)
-        visitor.get(reverse("offers:catalogue"), QUERY_STRING="q=instructors&page=2")
-        clock.shift(5)
+        if number % 10 == 0:
+            visitor.get(reverse("offers:catalogue"), QUERY_STRING="q=instructors&page=2")
+            clock.shift(5)
     count()
 
     assert total("search_any") == total("search_any", figure="total_dc") == 100
     assert total("search") == total("search_zero") == 50
-    assert total("view") == 150
+    assert total("view") == 105
 
 
-def test_a_hundred_items_requested_are_a_hundred_in_every_metric(clock, visitor, make_offer):
+def test_a_hundred_items_requested_are_a_hundred_in_every_metric(clock, visitor, make_offers):
     """COUNTER audit test E.6.1."""
-    for _ in range(100):
-        visitor.get(reverse("offers:contact", args=[make_offer().reference]))
+    for offer in make_offers(100):
+        visitor.get(reverse("offers:contact", args=[offer.reference]))
         clock.shift(30)
     count()
 

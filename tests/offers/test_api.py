@@ -103,6 +103,7 @@ def test_the_description_is_valid(client, one_of_everything):
     OpenAPIV31SpecValidator(document).validate()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PLACES)
 def test_every_list_is_as_it_is_described(client, one_of_everything, name):
     response = get(client, name)
@@ -199,6 +200,7 @@ def test_a_walk_through_resources_gives_each_once(client, db):
     assert sorted(found) == sorted(titles)
 
 
+@pytest.mark.once
 def test_the_next_page_keeps_the_filters_and_the_number(client, make_offer):
     for _ in range(3):
         make_offer()
@@ -213,6 +215,7 @@ def test_the_next_page_keeps_the_filters_and_the_number(client, make_offer):
     assert client.get(following).json()["count"] == 3
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
@@ -367,6 +370,7 @@ def test_illustrative_records_are_labelled(client, one_of_everything):
         assert {item["sample_label"] for item in get(client, name).json()["items"] if not item["is_sample"]} <= {None}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
 @pytest.mark.parametrize("name", PLACES)
 def test_who_has_an_answer_already_is_told_so(client, one_of_everything, name, encoding):
@@ -395,6 +399,7 @@ def test_a_change_of_an_offer_changes_the_tag(client, make_offer, norlander):
     assert client.get(reverse("api:offers"), headers={"if-none-match": before}).status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PLACES)
 def test_pages_of_any_website_may_read_and_nobody_gets_a_cookie(client, one_of_everything, name):
     for response in (get(client, name), client.head(reverse(f"api:{name}")), client.options(reverse(f"api:{name}"))):
@@ -409,6 +414,7 @@ def test_pages_of_any_website_may_read_and_nobody_gets_a_cookie(client, one_of_e
     assert "Access-Control-Allow-Origin" not in client.get("/en/offers/").headers
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
 @pytest.mark.parametrize("path", ["", "offers/", "offers/PFP-2026-0001/", "openapi.json", "nonsense/"])
 def test_nothing_but_reading_is_allowed(db, method, path):
@@ -419,6 +425,7 @@ def test_nothing_but_reading_is_allowed(db, method, path):
     problem(response)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PLACES)
 def test_whoever_has_signed_in_gets_the_same(client, one_of_everything, norlander, make_offer, name):
     make_offer(status="draft", title="Own draft")
@@ -430,6 +437,7 @@ def test_whoever_has_signed_in_gets_the_same(client, one_of_everything, norlande
     assert get(client, name).headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PLACES)
 def test_the_number_of_queries_does_not_grow_with_the_rows(client, one_of_everything, make_offer, sudland, name):
     def queries():

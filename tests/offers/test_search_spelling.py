@@ -195,6 +195,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_a_suggestion_comes_soon_whatever_is_typed_and_however_many_words_are_known(offers, typed):
     ends = ["", "s", "tion", "ing", "ation", "ment", "ение", "ость", "ового"]

@@ -10,6 +10,7 @@ from tests.offers.test_search_facets import AREAS, FORMS, PAYS, REGIONS, WORDS, 
 from tests.offers.test_takeaway import FORMATS, address_of, body, csv_rows, feed, take, xlsx_rows
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("seed", range(50))
 def test_every_form_of_a_list_holds_what_its_page_counts(client, crowd, seed):  # noqa: F811
     chance = random.Random(seed)
