@@ -74,6 +74,10 @@ ACTIONS = {
     "offers:accessibility": Action.GUIDANCE,
     "offers:sources": Action.GUIDANCE,
     "offers:pipeline": Action.GUIDANCE,
+    "analytics:public_evaluation": Action.GUIDANCE,
+    "analytics:public_evaluation_json": Action.EXPORT,
+    "analytics:public_evaluation_csv": Action.EXPORT,
+    "analytics:counting": Action.GUIDANCE,
     "offers:embed": Action.EMBED,
     "offers:offline_file": Action.EXPORT,
     "api:index": Action.API,
@@ -112,6 +116,9 @@ NOT_COUNTED = {
     # Neither wants anything new: a letter is sent, or sent once more.
     "offers:alerts_sent",
     "offers:alerts_link",
+    # The answers themselves are counted.
+    "analytics:feedback",
+    "analytics:feedback_sent",
     # Reached by signed links: not public, though without an account.
     "offers:shared",
     "offers:shared_document",
@@ -122,6 +129,7 @@ NOT_COUNTED = {
     "offers:alerts_unsubscribe",
     "offers:enquiry_of_sender",
     "offers:enquiry_of_office",
+    "analytics:survey_answer",
     # Only where the portal is tried out.
     "offers:mails",
     "offers:mail_html",
@@ -132,6 +140,8 @@ NOT_COUNTED_PREFIXES = ("account_", "admin:")
 
 # Read by programs or on other websites: a line of their own, and no visits.
 MACHINE_USE = {Action.EXPORT, Action.FEED, Action.API, Action.EMBED}
+
+SEARCHES = {Action.SEARCH, Action.SEARCH_ZERO}
 
 PAGE_SHOWN = {200, 304}
 LED_AWAY = {302}

@@ -52,6 +52,11 @@ def remember_home_state(sender, request, user, **kwargs):
         request.session[HOME_STATE] = state
 
 
+def remember_the_isu(sender, request, user, **kwargs):
+    """For the middleware that marks the browser, so that it is left out even after signing out."""
+    request.is_isu_signing_in = user.is_isu
+
+
 def person_behind(request):
     """Audience, user and home State, from what the request has loaded already: this never asks the database.
 

@@ -14,16 +14,24 @@ def as_file(rows, name):
     )
 
 
+def named(prefix, period):
+    return f"{prefix}-{period.first.isoformat()}-to-{period.last.isoformat()}.csv"
+
+
 def head_and_tables(title, figures):
+    """All that a page says of a period: `figures` has the period, the one before, warnings, remarks and tables."""
     yield [title]
-    yield [_("From"), figures.first.isoformat()]
-    yield [_("To"), figures.last.isoformat()]
-    for remark in figures.remarks:
-        yield [remark]
-    for table in figures.tables:
+    yield [_("From"), figures.period.first.isoformat()]
+    yield [_("To"), figures.period.last.isoformat()]
+    if figures.before:
+        yield [_("Compared with, from"), figures.before.period.first.isoformat()]
+        yield [_("Compared with, to"), figures.before.period.last.isoformat()]
+    for sentence in (*figures.warnings, *figures.remarks):
+        yield [sentence]
+    for table in figures.tables_for_files:
         yield []
         yield [table.caption]
-        for column in table.columns:
+        for column in table.definitions:
             yield [column.label, column.definition]
         if table.note:
             yield [table.note]

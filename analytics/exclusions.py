@@ -8,12 +8,15 @@ import re
 from enum import IntFlag
 from functools import cache, lru_cache
 from importlib.resources import files
+from ipaddress import ip_network
 
 from crawlerdetect import CrawlerDetect
 from crawleruseragents import is_crawler
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .actions import MACHINE_USE
 from .audience import Audience
 
 
@@ -54,11 +57,18 @@ class Reason(models.TextChoices):
 
 # In the order of Reason. A burst shows only in the whole day and is found when the day is counted.
 EXCLUDING = {Flag[reason.name]: reason for reason in Reason if reason != Reason.BURST}
-EXCLUDED = sum(EXCLUDING)
+EXCLUDED = int(sum(EXCLUDING))
+# Files, feeds and answers to programs are asked for by programs, whatever these are called.
+EXCLUDED_OF_MACHINES = int(EXCLUDED & ~sum([Flag.CRAWLER_USER_AGENTS, Flag.CRAWLER_DETECT, Flag.SHAPE, Flag.COUNTER]))
+
+
+def excluding_flags(action):
+    """The flags that keep this action out of the figures."""
+    return EXCLUDED_OF_MACHINES if action in MACHINE_USE else EXCLUDED
 
 
 def reason_of(flags):
-    """The first reason that holds."""
+    """The first reason that holds; `flags` are those that exclude the action."""
     return next(reason for flag, reason in EXCLUDING.items() if flags & flag)
 
 
@@ -78,16 +88,50 @@ def is_fragment(request):
 
 
 def asked_not_to_be_followed(request):
-    return request.META.get("HTTP_SEC_GPC") == "1" or request.META.get("HTTP_DNT") == "1"
+    return (
+        request.META.get("HTTP_SEC_GPC") == "1"
+        or request.META.get("HTTP_DNT") == "1"
+        or is_marked(request, settings.OPT_OUT_COOKIE_NAME)
+    )
 
 
-def flags_of(request, audience, given):
+def is_of_the_isu(request, address, audience):
+    """Signed in, in a browser in which somebody of the ISU was, or in one of its offices."""
+    return audience == Audience.ISU or is_marked(request, settings.ISU_COOKIE_NAME) or is_office(address)
+
+
+def is_marked(request, name):
+    """By a cookie that says one thing and not who."""
+    return request.COOKIES.get(name) == "1"
+
+
+def is_office(address):
+    """Does the address, as `trusted_address` gives it, lie in a network of the ISU's offices?"""
+    return address is not None and any(
+        len(address) == size and int.from_bytes(address) >> shift == prefix
+        for size, shift, prefix in _office_networks(tuple(settings.ANALYTICS_OFFICE_NETWORKS))
+    )
+
+
+@cache
+def _office_networks(networks):
+    """Of each its length in bytes, how many bits of an address tell nothing, and what the others are."""
+    found = []
+    for network in map(ip_network, networks):
+        # Of the longer addresses half is looked at, see `trusted_address`.
+        size = 4 if network.version == 4 else 8
+        prefix = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
+        found.append((size, 8 * size - network.prefixlen, prefix))
+    return found
+
+
+def flags_of(request, address, audience, given):
     flags = robot_flags(request.META.get("HTTP_USER_AGENT", "")[:500])
     if "HTTP_ACCEPT_LANGUAGE" not in request.META:
         flags |= Flag.SHAPE
     if not given:
         flags |= Flag.NOT_SHOWN
-    if audience == Audience.ISU:
+    if is_of_the_isu(request, address, audience):
         flags |= Flag.STAFF
     elif audience == Audience.UNKNOWN:
         flags |= Flag.UNKNOWN_PERSON

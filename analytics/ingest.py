@@ -3,21 +3,24 @@
 import hashlib
 import json
 import os
+import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import State
+from contacts.models import RelatedSource, State, StateLink
+from offers.answering import sides_answering
 from offers.models import Offer
 
-from .actions import Action
+from .actions import MACHINE_USE, SEARCHES, Action
 from .audience import Audience, Referrer
 from .exclusions import Flag
-from .models import Batch, DirtyDay, Event
+from .models import Batch, DeadEnd, DirtyDay, Event, EventKind, Search, Surface
+from .search_words import known_filters
 from .spool import is_sealed, slot_of
 from .visitors import reporting_day
 
@@ -25,6 +28,25 @@ LARGEST_LEAD = 5 * 60  # seconds by which a line may be ahead of this machine's 
 LARGEST_FLAGS = sum(Flag)
 LANGUAGES = {code for code, _name in settings.LANGUAGES}
 QUARANTINE = "quarantine"
+# So that a flood of made-up addresses cannot fill the table; the first ones tell what is wrong as well.
+MOST_DEAD_ENDS = 1000  # a file
+SURFACES = {action: Surface[action.name] for action in MACHINE_USE}
+# A link that was followed: the name of its address, and the row there.
+WAY_OUT = re.compile(r"(out|out_\w{1,20}):(\d{1,18})", re.ASCII)
+# Of these somebody has said what they lead to; of others it is not guessed.
+KINDS_OF_LINKS = {"out_state": StateLink, "out_source": RelatedSource}
+
+
+@dataclass
+class Lines:
+    """What the lines of a file say."""
+
+    events: list = field(default_factory=list)
+    dead_ends: list = field(default_factory=list)
+    # Lines that no worker of ours writes.
+    refused: list = field(default_factory=list)
+    # How many more there were, as the worker says itself.
+    lost: int = 0
 
 
 @dataclass
@@ -81,74 +103,100 @@ def _store_file(path, content, sealed):
             return None
         *lines, rest = content.split(b"\n")
         torn = rest if sealed else b""
-        events, refused, lost = _read(lines)
-        if refused or torn:
-            _put_into_quarantine(path, [*refused, *filter(None, [torn])])
+        read = _read(lines)
+        if read.refused or torn:
+            _put_into_quarantine(path, [*read.refused, *filter(None, [torn])])
         before = batch.accepted
         batch.sha256 = digest
         batch.lines = len(lines) + bool(torn)
-        batch.accepted = before + _add(events, batch)
-        batch.duplicate = len(events) - batch.accepted
-        batch.rejected = len(refused)
+        batch.accepted = before + store(read.events, batch)
+        batch.duplicate = len(read.events) - batch.accepted
+        _store_dead_ends(read.dead_ends, batch)
+        batch.rejected = len(read.refused)
         batch.torn = bool(torn)
-        batch.lost = lost
+        batch.lost = read.lost
         batch.loaded_at = timezone.now()
-        if events:
-            batch.first_at = min(event.moment for event in events)
-            batch.last_at = max(event.moment for event in events)
+        if read.events:
+            batch.first_at = min(event.moment for event in read.events)
+            batch.last_at = max(event.moment for event in read.events)
         batch.save()
         # Last, see DirtyDay. The file's own day too: it tells that recording was at work.
-        DirtyDay.mark({event.day for event in events} | {reporting_day(batch.slot.timestamp())}, "ingest")
+        DirtyDay.mark({event.day for event in read.events} | {reporting_day(batch.slot.timestamp())}, "ingest")
     return batch
 
 
 def store_at_once(line):
     """Without a spool, for trying things out: a line becomes an event in the request itself."""
-    events, _refused, _lost = _read([line])
+    read = _read([line])
     with transaction.atomic():
-        _add(events, None)
-        DirtyDay.mark({event.day for event in events}, "at once")
+        store(read.events, None)
+        _store_dead_ends(read.dead_ends, None)
+        DirtyDay.mark({event.day for event in read.events}, "at once")
 
 
 def _read(lines):
-    """Events, lines that are none, and the number of lines the worker says it lost."""
-    events, refused, lost = [], [], 0
-    now = time.time()
+    read, now = Lines(), time.time()
     for line in lines:
         try:
             values = json.loads(line)
             if "lost" in values:
-                lost += _number(values["lost"], 1, 2**31)
-            else:
-                events.append(_event(values, now))
+                read.lost += _number(values["lost"], 1, 2**31)
+                continue
+            event, dead_end = _line(values, now)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-            refused.append(line)
-    _describe([event for event in events if event.offer or event.state])
-    return events, refused, lost
+            read.refused.append(line)
+            continue
+        if event:
+            read.events.append(event)
+        if dead_end and len(read.dead_ends) < MOST_DEAD_ENDS:
+            read.dead_ends.append(dead_end)
+    describe(read.events)
+    return read
 
 
-def _event(values, now):
-    """An event without what the catalogue knows of it; raises for a line that no worker of ours writes."""
-    at = _number(values["at"], 0, 2**62)
-    day = reporting_day(at / 1_000_000)
-    if at / 1_000_000 > now + LARGEST_LEAD or (reporting_day(now) - day).days >= settings.ANALYTICS_REBUILD_DAYS:
+def _line(values, now):
+    """Event and dead end, one of which may be missing; raises for a line that no worker of ours writes."""
+    at = _number(values["at"], 0, 2**62) / 1_000_000
+    if at > now + LARGEST_LEAD or (reporting_day(now) - reporting_day(at)).days >= settings.ANALYTICS_REBUILD_DAYS:
         raise ValueError("From the future, or of a day that is closed.")
+    dead_end = None
+    if "dead_end" in values:
+        dead_end = DeadEnd(
+            id=UUID(values["id"]),
+            at=values["at"],
+            day=reporting_day(at),
+            path=_text(values["dead_end"], 200),
+            referrer=Referrer(values["referrer"]),
+        )
+        if "action" not in values:
+            return None, dead_end
+    return event_from(values), dead_end
+
+
+def event_from(values):
+    """An event without what the catalogue knows of it; raises for values that are none of ours."""
+    at = _number(values["at"], 0, 2**62)
+    action = Action(values["action"])
     language = values.get("language", "")
     event = Event(
         id=UUID(values["id"]),
         at=at,
-        day=day,
-        action=Action(values["action"]),
+        day=reporting_day(at / 1_000_000),
+        action=action,
         offer=_text(values.get("offer", ""), 20),
         state=_text(values.get("state", ""), 3),
         language=language if language in LANGUAGES else "",
+        surface=SURFACES.get(action, Surface.HTML),
         audience=Audience(values.get("audience", Audience.ANONYMOUS)),
         referrer=Referrer(values.get("referrer", Referrer.NONE)),
         visitor=_number(values["visitor"], -(2**63), 2**63) if "visitor" in values else None,
         flags=_number(values.get("flags", 0), 0, LARGEST_FLAGS + 1),
     )
-    # Only for the comparison in `_describe`; the event does not keep it.
+    # Only for `describe`; the event itself does not keep them.
     event.home = values.get("home", "")
+    event.out = _way_out(values["out"]) if action == Action.LINK_OUT and "out" in values else None
+    words, filters = _text(values.get("words", ""), 200), _text(values.get("filters", ""), 10_000)
+    event.asked = (words, filters) if action in SEARCHES else ("", "")
     return event
 
 
@@ -164,8 +212,45 @@ def _text(value, length):
     return value
 
 
-def _describe(events):
-    """Copy area, form, State and region from the catalogue as it now is, and tell views of the own State's pages."""
+def _way_out(text):
+    match = WAY_OUT.fullmatch(text)
+    if not match:
+        raise ValueError("Not a link of ours.")
+    return match[1], int(match[2])
+
+
+def describe(events):
+    """Copy from the catalogue as it now is what the events do not say themselves."""
+    _copy_places([event for event in events if event.offer or event.state])
+    _tell_where_links_led([event for event in events if event.out])
+    _tell_who_answers([event for event in events if event.action == Action.CONTACT_REVEALED and event.offer])
+    meaning = {}
+    for event in events:
+        words, filters = event.asked
+        if filters and filters not in meaning:
+            meaning[filters] = known_filters(filters)
+        event.asked = words, meaning.get(filters, "")
+
+
+def _tell_where_links_led(events):
+    kinds = {
+        name: dict(rows.objects.filter(pk__in={event.out[1] for event in events}).values_list("pk", "kind"))
+        for name, rows in KINDS_OF_LINKS.items()
+        if events
+    }
+    for event in events:
+        name, pk = event.out
+        event.kind = kinds.get(name, {}).get(pk, EventKind.OTHER)
+
+
+def _tell_who_answers(events):
+    sides = sides_answering({event.offer for event in events}) if events else {}
+    for event in events:
+        event.kind = sides.get(event.offer, "")
+
+
+def _copy_places(events):
+    """Area, form, State and region; and tell views of the own State's pages."""
     known = Offer.objects.filter(reference__in={event.offer for event in events if event.offer})
     offers = {
         reference: facts
@@ -189,8 +274,8 @@ def _describe(events):
             event.flags |= Flag.OWN_STATE
 
 
-def _add(events, batch):
-    """Store those whose id is not known yet; returns their number."""
+def store(events, batch):
+    """Store those whose id is not known yet, searches with what they asked for; returns their number."""
     unique = {event.id: event for event in events}
     known = set()
     ids = list(unique)
@@ -200,7 +285,22 @@ def _add(events, batch):
     for event in new:
         event.batch = batch
     Event.objects.bulk_create(new, ignore_conflicts=True, batch_size=1000)
+    Search.objects.bulk_create(
+        (
+            Search(event_id=event.id, words=words, filters=filters)
+            for event in new
+            for words, filters in [event.asked]
+            if words or filters
+        ),
+        ignore_conflicts=True,
+    )
     return len(new)
+
+
+def _store_dead_ends(dead_ends, batch):
+    for dead_end in dead_ends:
+        dead_end.batch = batch
+    DeadEnd.objects.bulk_create(dead_ends, ignore_conflicts=True)
 
 
 def _put_into_quarantine(path, lines):

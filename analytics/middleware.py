@@ -2,18 +2,25 @@
 
 import os
 import time
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
 
+from contacts.network import trusted_address
+
 from . import ingest
-from .actions import Action, action_of, was_given
-from .audience import person_behind, referrer_class
+from .actions import ACTIONS, SEARCHES, Action, action_of, was_given
+from .audience import Referrer, person_behind, referrer_class
 from .exclusions import Flag, flags_of, is_fragment, is_prefetch
+from .search_words import filters_of, scrubbed_path, words_of
 from .spool import as_line, spool
-from .visitors import visitor_key
+from .visitors import day_secrets, visitor_key
 
 UNKEYED = Flag.UNLINKED | Flag.UNKNOWN_PERSON | Flag.STAFF
+NOT_THERE = {404, 410}
+FROM_OUTSIDE = set(Referrer) - {Referrer.NONE, Referrer.INTERNAL}
+COOKIE_AGE = timedelta(days=365)
 
 
 class RecordUse:
@@ -35,14 +42,33 @@ class RecordUse:
         sink = settings.ANALYTICS_SINK
         if sink == "null":
             return
-        event = event_of(request, response)
+        values = values_of(request, response)
         if sink == "db":
-            if event:
-                ingest.store_at_once(as_line(event))
-        elif event:
-            spool.append(as_line(event))
+            if values:
+                ingest.store_at_once(as_line(values))
+        elif values:
+            spool.append(as_line(values))
         else:
             spool.beat()
+
+
+class MarkTheIsu:
+    """Leave a cookie in the browser in which somebody of the ISU signs in: what it opens later is no use either."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if getattr(request, "is_isu_signing_in", False):
+            set_mark(response, settings.ISU_COOKIE_NAME)
+        return response
+
+
+def set_mark(response, name):
+    """See `is_marked`."""
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(name, "1", max_age=COOKIE_AGE, secure=secure, httponly=True, samesite="Lax")
 
 
 class RefusePrefetch:
@@ -61,24 +87,35 @@ class RefusePrefetch:
         return self.get_response(request)
 
 
-def event_of(request, response):
-    """What the spool says of a request, without address, browser, query or name; None if it is not recorded.
+def values_of(request, response):
+    """What the spool says of a request, or None if nothing is recorded."""
+    if request.method != "GET" or is_fragment(request):
+        return None
+    at, address = time.time(), trusted_address(request.META)
+    if is_prefetch(request):
+        # Refused before anything looked at the address.
+        return {"id": new_id(at), "at": _microseconds(at), "action": int(Action.PAGE), "flags": int(Flag.PREFETCH)}
+    values = event_of(request, response, at, address)
+    if response.status_code in NOT_THERE and (path := dead_end_of(request, address)):
+        values = (values or {"id": new_id(at), "at": _microseconds(at)}) | {
+            "dead_end": path,
+            "referrer": referrer_class(request).value,
+        }
+    return values
+
+
+def event_of(request, response, at, address, secrets=day_secrets):
+    """One use of the portal, without address, browser or name; None if it is not counted.
 
     `home`, the State of a focal point, is only for telling views of the own
     State's offers and does not reach the database.
     """
-    if request.method != "GET" or is_fragment(request):
-        return None
-    at = time.time()
-    if is_prefetch(request):
-        # Refused before anything looked at the address.
-        return {"id": new_id(at), "at": _microseconds(at), "action": int(Action.PAGE), "flags": int(Flag.PREFETCH)}
     action = action_of(request, response)
     if action is None:
         return None
     given = was_given(action, response)
     audience, user, home = person_behind(request)
-    flags = flags_of(request, audience, given)
+    flags = flags_of(request, address, audience, given)
     event = {
         "id": new_id(at),
         "at": _microseconds(at),
@@ -90,7 +127,7 @@ def event_of(request, response):
     if flags:
         event["flags"] = int(flags)
     if not flags & UNKEYED:
-        visitor = visitor_key(request, user, at)
+        visitor = visitor_key(secrets.of(at), user, address, request.META.get("HTTP_USER_AGENT", ""))
         if visitor is not None:
             event["visitor"] = visitor
     if home:
@@ -102,7 +139,27 @@ def event_of(request, response):
             event["offer"] = arguments["reference"]
         if "iso3" in arguments:
             event["state"] = arguments["iso3"].upper()
+        if action == Action.LINK_OUT:
+            event["out"] = f"{request.resolver_match.url_name}:{arguments['pk']}"
+    if action in SEARCHES and not flags:
+        # Neither of robots, nor of the ISU, nor of anybody who does not want to be followed.
+        if words := words_of(request.GET):
+            event["words"] = words
+        if filters := filters_of(request.GET):
+            event["filters"] = filters
     return event
+
+
+def dead_end_of(request, address):
+    """The path, if a person came from another website to an address that is not there, or no more.
+
+    Not that of a link from a letter, which is nobody else's business.
+    """
+    match = request.resolver_match
+    if (match and match.view_name not in ACTIONS) or referrer_class(request) not in FROM_OUTSIDE:
+        return ""
+    audience, _user, _home = person_behind(request)
+    return "" if flags_of(request, address, audience, given=True) & ~Flag.UNLINKED else scrubbed_path(request.path)
 
 
 def new_id(at):

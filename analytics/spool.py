@@ -90,7 +90,7 @@ class Spool:
     def _open(self, slot):
         folder = settings.ANALYTICS_SPOOL
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _bytes_in(folder) >= settings.ANALYTICS_SPOOL_BYTES:
+        if bytes_in(folder) >= settings.ANALYTICS_SPOOL_BYTES:
             raise OSError("The spool has reached its size limit; is analytics_ingest running?")
         minute = datetime.fromtimestamp(slot * 60, UTC)
         host = re.sub(r"\W", "_", socket.gethostname(), flags=re.ASCII)[:60]
@@ -120,7 +120,7 @@ class Spool:
         self._lost += 1
 
 
-def _bytes_in(folder):
+def bytes_in(folder):
     total = 0
     for entry in os.scandir(folder):
         try:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, fields
 
+from django.utils.formats import number_format
+
 
 def figure(label, definition):
     """A field of a dataclass whose objects are the rows of a table."""
@@ -39,5 +41,20 @@ class Table:
         return cls(name, caption, subject, columns, lines, **options)
 
     @property
+    def definitions(self):
+        """The columns whose name does not say it all."""
+        return [column for column in self.columns if column.definition]
+
+    @property
     def totals(self):
         return [sum(numbers) for numbers in zip(*(numbers for _label, numbers in self.rows), strict=True)]
+
+
+def in_words(cell):
+    """A cell as it is read, with at most two decimals."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, float):
+        rounded = round(cell, 2)
+        cell = int(rounded) if rounded == int(rounded) else rounded
+    return number_format(cell, force_grouping=True) if isinstance(cell, int | float) else str(cell)

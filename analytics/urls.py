@@ -1,13 +1,40 @@
 from django.urls import path
 
-from .views import states, use
+from .views import counting, evaluation, feedback, public, searches, states, survey, trial, use
 
 app_name = "analytics"
 urlpatterns = [
+    path("evaluation/", public.evaluation, name="public_evaluation"),
+    path("evaluation.json", public.evaluation_json, name="public_evaluation_json"),
+    path("evaluation.csv", public.evaluation_csv, name="public_evaluation_csv"),
+    path("isu/evaluation/", evaluation.evaluation, name="evaluation"),
+    path("isu/evaluation/draft.<slug:kind>", evaluation.evaluation_file, name="evaluation_file"),
+    path("isu/evaluation/freeze/", evaluation.freeze, name="freeze_edition"),
+    path("isu/evaluation/<int:number>/", evaluation.edition, name="edition"),
+    path("isu/evaluation/<int:number>.<slug:kind>", evaluation.edition_file, name="edition_file"),
+    path("what-we-count/", counting.counting, name="counting"),
     path("isu/use/", use.use_report, name="use_report"),
     path("isu/use.csv", use.use_report_csv, name="use_report_csv"),
+    path("isu/searches/", searches.searches, name="searches"),
+    path("isu/searches/needs/<int:pk>/", searches.need, name="need"),
+    path("isu/searches/needs/<int:pk>/delete/", searches.delete_need, name="delete_need"),
+    path("isu/searches/terms/<int:pk>/take-out/", searches.take_out, name="take_out"),
     path("isu/figures/<slug:iso3>/", states.state_figures_page, name="state_figures"),
     path("isu/figures/<slug:iso3>.csv", states.state_figures_csv, name="state_figures_csv"),
+    path("isu/feedback/", feedback.feedback_list, name="feedback_list"),
+    path("isu/survey/", survey.survey, name="survey"),
+    path("isu/trial/", trial.trial, name="trial"),
+    path("isu/trial/milestones/", trial.add_milestone, name="trial_milestones"),
+    path("isu/trial/milestones/<int:pk>/remove/", trial.remove_milestone, name="remove_milestone"),
+    path("isu/trial/costs/<slug:month>/", trial.cost, name="trial_cost"),
+    path("isu/trial/periods/new/", trial.new_period, name="new_trial_period"),
+    path("isu/trial/periods/<int:pk>/", trial.trial_period, name="trial_period"),
+    path("isu/trial/periods/<int:pk>/change/", trial.change_period, name="change_trial_period"),
+    path("isu/trial/periods/<int:pk>/targets/<slug:code>/", trial.target, name="trial_target"),
+    path("isu/trial/periods/<int:pk>/reasons/<slug:code>/", trial.reason, name="trial_reason"),
     path("desk/figures/", states.own_figures, name="own_figures"),
     path("desk/figures.csv", states.own_figures_csv, name="own_figures_csv"),
+    path("feedback/thanks/", feedback.feedback_sent, name="feedback_sent"),
+    path("feedback/<slug:asked_on>/", feedback.feedback, name="feedback"),
+    path("survey/<str:token>/", survey.survey_answer, name="survey_answer"),
 ]

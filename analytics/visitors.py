@@ -8,6 +8,7 @@ two days cannot be compared.
 import hmac
 import logging
 import os
+import re
 import secrets
 import threading
 import time
@@ -17,11 +18,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from contacts.network import trusted_address
-
 logger = logging.getLogger(__name__)
 
 SECRET_BYTES = 32
+DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 # A request that came before midnight may be answered after it, perhaps by another worker.
 KEPT_AFTER_MIDNIGHT = timedelta(hours=1)
 RETRY_AFTER = 60  # seconds
@@ -46,18 +46,16 @@ def bounds_of(day):
     )
 
 
-def visitor_key(request, user, at):
+def visitor_key(secret, user, address, user_agent):
     """64 bits that are the same for the same visitor on the same day, or None if there is nothing to go by."""
-    secret = day_secrets.of(at)
     if secret is None:
         return None
     if user is not None:
         who = b"u:%d" % user.pk
+    elif address is not None:
+        who = b"a:" + address + user_agent.encode("utf-8", "replace")
     else:
-        address = trusted_address(request.META)
-        if address is None:
-            return None
-        who = b"a:" + address + request.META.get("HTTP_USER_AGENT", "").encode("utf-8", "replace")
+        return None
     return int.from_bytes(hmac.digest(secret, who, "sha256")[:8], "big", signed=True)
 
 
@@ -127,21 +125,20 @@ def _read_or_make(folder, day):
 
 def forget_old_secrets(at=None):
     """Remove the secrets of former days, yesterday's only once its hour of grace is over."""
-    at = time.time() if at is None else at
-    keep_from = reporting_day(at - KEPT_AFTER_MIDNIGHT.total_seconds())
     try:
-        for path in settings.ANALYTICS_SECRETS.iterdir():
-            try:
-                day = date.fromisoformat(path.name[:10])
-            except ValueError:
-                continue
-            if day < keep_from:
-                path.unlink(missing_ok=True)
-    except FileNotFoundError:
-        pass
+        for path in old_secrets(at):
+            path.unlink(missing_ok=True)
     except OSError:
         # Counting goes on, but somebody has to remove what must not stay.
         logger.exception("The secrets of former days could not be removed")
+
+
+def old_secrets(at=None):
+    at = time.time() if at is None else at
+    keep_from = reporting_day(at - KEPT_AFTER_MIDNIGHT.total_seconds())
+    folder = settings.ANALYTICS_SECRETS
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return [folder / name for name in names if DAY.match(name) and date.fromisoformat(name[:10]) < keep_from]
 
 
 day_secrets = DaySecrets()

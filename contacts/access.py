@@ -19,6 +19,19 @@ def isu_only(view):
     return guarded
 
 
+def administrators_only(view):
+    """For ISU administrators; others who have signed in are refused."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def focal_points_only(view):
     """For focal points of States that are party today; others who have signed in are refused."""
 

@@ -18,6 +18,11 @@ def trusted_address(headers):
     else:
         entries = headers.get("HTTP_X_FORWARDED_FOR", "").split(",")
         text = entries[-count].strip() if len(entries) >= count else ""
+    return as_bytes(text)
+
+
+def as_bytes(text):
+    """The address, of the longer ones the first half, or None if it is none."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

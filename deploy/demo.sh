@@ -60,12 +60,14 @@ housekeeping() {
         if ((minutes % 60 == 0)); then
             python manage.py forget || true
             python manage.py send_news || true
+            python manage.py send_survey || true
         fi
         # Once a day.
         if ((minutes % 1440 == 0)); then
             python manage.py send_reminders || true
             python manage.py follow_enquiries || true
             python manage.py build_offline_pack || true
+            python manage.py analytics_snapshot || true
         fi
     done
 }
@@ -98,7 +100,7 @@ fi
 
 step "Preparing the database" python manage.py migrate --no-input
 step "Loading States, contact points and terms" python manage.py load_reference_data
-step "Loading sample offers" python manage.py load_sample_data
+step "Loading sample offers and a year of use" python manage.py load_sample_data
 step "Filling the search index" python manage.py rebuild_search_index
 step "Building the offline copy" python manage.py build_offline_pack
 step "Collecting style sheets and pictures" python manage.py collectstatic --no-input

@@ -3,23 +3,27 @@
 All is counted from the rows of `Enquiry.objects.counted()` and their outcomes; nothing here names anybody.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from statistics import median
 
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.models import Region
+from contacts.models import Region, State
 
 from .models import Area, Enquiry, EnquiryAct, EnquiryOutcome, EnquiryStatus, EnquiryStep, Form, OutcomeKind, Side
+from .models.wording import months_after
 from .working_days import working_days_after
 
 WORKING_DAYS = 10
+# Until then, that nothing came of an enquiry says nothing.
+MONTHS_TO_MATCH = 6
 # A smaller number could tell of a single enquiry; larger ones are rounded to the nearest multiple.
 SMALLEST_PUBLIC = 5
 
@@ -158,6 +162,58 @@ def _numbers(rows):
     return [(label, [number for *_words, number in stages.lines]) for label, stages in rows]
 
 
+class Outcome(models.TextChoices):
+    """What came of an enquiry; the first that applies."""
+
+    AGREED = "agreed", gettext_lazy("Assistance was agreed, says at least one side")
+    DECLINED = "declined", gettext_lazy("Declined")
+    NOTHING = "nothing", gettext_lazy("Nothing came of it")
+    TALKS = "talks", gettext_lazy("Talks are going on")
+    REFERRED = "referred", gettext_lazy("Referred to another office, without an outcome yet")
+    NONE = "none", gettext_lazy("No outcome yet")
+
+
+@dataclass(frozen=True)
+class Course:
+    """What became of the enquiries of certain days, as it stood when these were over."""
+
+    stages: Stages
+    # Answers and refusals.
+    replied: int
+    median_days: float | None
+    median_days_to_match: float | None
+    in_working_days: Share
+    # Number of enquiries by outcome, all outcomes named.
+    outcomes: dict[Outcome, int]
+    matches: Share
+    affected_states: Share
+    national_authority: Share
+
+
+def course(first, last):
+    """Of the enquiries passed on from the first to the last day, both included; in a fixed number of queries.
+
+    What has happened since is left out, so that the same days give the same figures whenever they are asked for, but
+    for enquiries that their senders have taken back.
+    """
+    rows = _rows(since=_midnight(first), before=_midnight(last + timedelta(days=1)))
+    last = min(last, timezone.localdate())
+    outcomes = Counter(row.outcome for row in rows)
+    affected = set(State.objects.affected(last).order_by().values_list("pk", flat=True))
+    old_enough = [row for row in rows if months_after(_day(row.passed_on_at), MONTHS_TO_MATCH) <= last]
+    return Course(
+        stages=Stages.of(rows),
+        replied=sum(row.has_answer for row in rows),
+        median_days=_median_days(rows),
+        median_days_to_match=_median_days(rows, "matched_at"),
+        in_working_days=_in_working_days(rows, last),
+        outcomes={outcome: outcomes[outcome] for outcome in Outcome},
+        matches=Share(sum(row.matched for row in old_enough), len(old_enough)),
+        affected_states=Share(len(affected & {row.asker_state for row in rows}), len(affected)),
+        national_authority=Share(sum(row.was_copied for row in rows), len(rows)),
+    )
+
+
 def enquiry_figures(enquiries=None):
     """Of these enquiries, or of all; in a fixed number of queries."""
     rows = _rows(enquiries)
@@ -175,7 +231,7 @@ def enquiry_figures(enquiries=None):
         in_promised_time=Share(
             sum(row.was_in_time for row in rows), sum(row.has_answer or row.is_past_promise for row in rows)
         ),
-        in_working_days=_in_working_days(rows),
+        in_working_days=_in_working_days(rows, timezone.localdate()),
     )
 
 
@@ -184,17 +240,24 @@ def public_pipeline():
 
     So the page says the same all day, whichever process has made it, and nobody learns from it when an enquiry came.
     """
-    today = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
-    return [(label, definition, rounded(number)) for label, definition, number in Stages.of(_rows(before=today)).lines]
+    rows = _rows(before=_midnight(timezone.localdate()))
+    return [(label, definition, rounded(number)) for label, definition, number in Stages.of(rows).lines]
+
+
+def published(number):
+    """The nearest multiple of 5, as everybody may know it; None for what is too small to be told."""
+    if 0 < number < SMALLEST_PUBLIC:
+        return None
+    return SMALLEST_PUBLIC * ((number + SMALLEST_PUBLIC // 2) // SMALLEST_PUBLIC)
 
 
 def rounded(number):
     """Each number by itself, so that no difference between two of them gives an exact one."""
     if number == 0:
         return _("none")
-    if number < SMALLEST_PUBLIC:
+    nearest = published(number)
+    if nearest is None:
         return _("fewer than %(number)d") % {"number": SMALLEST_PUBLIC}
-    nearest = SMALLEST_PUBLIC * ((number + SMALLEST_PUBLIC // 2) // SMALLEST_PUBLIC)
     return _("about %(number)d") % {"number": nearest}
 
 
@@ -214,12 +277,15 @@ class _Row:
     matched_at: datetime | None
     due_on: object
     status: str
+    asker_state: int | None
     region: int | None
     area_code: str | None
     form_code: str | None
     asker_says: str | None
     office_says: str | None
     has_moved_on: bool
+    was_handed_over: bool
+    was_copied: bool
 
     passed_on = True
 
@@ -256,8 +322,21 @@ class _Row:
         return {self.asker_says, self.office_says}
 
     @property
-    def days_to_answer(self):
-        return (_day(self.answered_at) - _day(self.passed_on_at)).days
+    def outcome(self):
+        if self.agreed:
+            return Outcome.AGREED
+        if self.declined or OutcomeKind.DECLINED in self._said:
+            return Outcome.DECLINED
+        if OutcomeKind.NOTHING in self._said:
+            return Outcome.NOTHING
+        if self.talks:
+            return Outcome.TALKS
+        return Outcome.REFERRED if self.has_moved_on or self.was_handed_over else Outcome.NONE
+
+    def days_until(self, name):
+        """From passing on to one of its other moments, or None."""
+        moment = getattr(self, name)
+        return moment and (_day(moment) - _day(self.passed_on_at)).days
 
     @property
     def was_in_time(self):
@@ -278,11 +357,18 @@ def _day(moment):
     return timezone.localdate(moment)
 
 
-def _rows(enquiries=None, *, before=None):
-    """Those that count; with `before`, as they stood at that moment."""
+def _midnight(day):
+    """With which the day begins."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _rows(enquiries=None, *, since=None, before=None):
+    """Those that count; of those passed on from a moment on; with `before`, as they stood at that moment."""
     counted = Enquiry.objects.counted().order_by()
     if enquiries is not None:
         counted = counted.filter(pk__in=enquiries.order_by().values("pk"))
+    if since:
+        counted = counted.filter(passed_on_at__gte=since)
     if before:
         counted = counted.filter(passed_on_at__lt=before)
     version = "offer__live_version"
@@ -292,7 +378,9 @@ def _rows(enquiries=None, *, before=None):
         form_code=Coalesce("form__code", f"{version}__form__code"),
         asker_says=_last_word(Side.ASKER, before),
         office_says=_last_word(Side.OFFICE, before),
-        has_moved_on=Exists(EnquiryStep.objects.filter(enquiry=OuterRef("pk"), act=EnquiryAct.MOVED_ON)),
+        has_moved_on=_logged(EnquiryAct.MOVED_ON, before),
+        was_handed_over=_logged(EnquiryAct.HANDED_OVER, before),
+        was_copied=_logged(EnquiryAct.COPIED, before),
     ).values(*(column.name for column in fields(_Row)))
     return [_Row(**{name: _known(value, before) for name, value in row.items()}) for row in rows]
 
@@ -302,6 +390,11 @@ def _last_word(side, before):
     if before:
         said = said.filter(at__lt=before)
     return Subquery(said.order_by("-at", "-pk").values("kind")[:1])
+
+
+def _logged(act, before):
+    steps = EnquiryStep.objects.filter(enquiry=OuterRef("pk"), act=act)
+    return Exists(steps.filter(at__lt=before) if before else steps)
 
 
 def _known(value, before):
@@ -325,13 +418,13 @@ def _grouped(rows, names, otherwise):
     return tuple((label, Stages.of(found[key])) for key, label in [*names.items(), (None, otherwise)] if found.get(key))
 
 
-def _median_days(rows):
-    days = [row.days_to_answer for row in rows if row.has_answer]
+def _median_days(rows, name="answered_at"):
+    days = [days for row in rows if (days := row.days_until(name)) is not None]
     return median(days) if days else None
 
 
-def _in_working_days(rows):
-    old_enough = [row for row in rows if row.last_of_working_days < timezone.localdate()]
+def _in_working_days(rows, today):
+    old_enough = [row for row in rows if row.last_of_working_days < today]
     return Share(
         sum(row.has_answer and _day(row.answered_at) <= row.last_of_working_days for row in old_enough),
         len(old_enough),

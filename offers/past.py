@@ -9,6 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts import closing
+
 from .content import all_answers, partner_in_words, public_text_of
 from .models import OfferVersion, Step
 from .models.wording import months_after
@@ -71,11 +73,12 @@ def _why_hidden(offer, version, day, steps):
     confirmed_on = timezone.localdate(confirmed[-1])
     valid_until = version.valid_until or months_after(confirmed_on, settings.OFFER_DEFAULT_MONTHS)
     # After its last day an offer ages no further.
-    if (min(day, valid_until) - confirmed_on).days >= settings.OFFER_SUSPENDED_DAYS:
+    clock = closing.clock(day)
+    if (min(clock, valid_until) - confirmed_on).days >= settings.OFFER_SUSPENDED_DAYS:
         return _("It was suspended, since it had last been confirmed on %(date)s.") % {
             "date": date_format(confirmed_on)
         }
-    if day > valid_until:
+    if (day if version.valid_until else clock) > valid_until:
         return _("Its last day, %(date)s, had passed.") % {"date": date_format(valid_until)}
     return ""
 

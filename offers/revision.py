@@ -4,14 +4,14 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from contacts.models import ContactPoint, Language, Region, RegionalBody, RelatedSource, State, StateLink
+from contacts.models import Closure, ContactPoint, Language, Region, RegionalBody, RelatedSource, State, StateLink
 
 from .models import Area, CatalogueRevision, Form, Resource, StatusChange
 
 # Every step of an offer writes a row of the log. What the index writes changes the revision there.
 PRINTED = (
     StatusChange, Resource, Area, Form, State, StateLink, RelatedSource, Region, RegionalBody, ContactPoint,
-    Language,
+    Language, Closure,
 )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ CAUSES = {
     "alerts_link": _("Alerts: link to one's own list"),
     "digest": _("Alert"),
     "bulletin": _("Bulletin"),
+    "survey": _("Survey of national contact points"),
 }
 
 # The most telling code first: of RFC 3463 as far as it goes, then of SMTP.

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 from functools import partial
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.utils import timezone
 
 from contacts.models import ContactPoint, User
+from contacts.models.contact_points import STANDS_DAYS
 
 from . import notifications, signed_links
-from .models import Reminder, ReminderStage
+from .models import EnquiryAct, EnquiryHolder, EnquiryStep, Reminder, ReminderStage
 from .reminding import Letter
 
 PURPOSE = "verify"
@@ -71,3 +73,22 @@ def _focal_points(point):
 def cycle_of(point):
     """It begins with each confirmation; an office that has never confirmed is in the first one there is."""
     return point.verified_on or date.min
+
+
+def working(on):
+    """The offices that have confirmed their details, or answered or declined an enquiry, in the twelve months before.
+
+    An office has answered by its link, or somebody of its State has, for an enquiry that was with it.
+    """
+    since = on - timedelta(days=STANDS_DAYS)
+    answers = EnquiryStep.objects.filter(
+        act__in=[EnquiryAct.ANSWERED, EnquiryAct.DECLINED], at__date__range=(since, on)
+    )
+    by_people = EnquiryHolder.objects.filter(
+        enquiry__steps__in=answers, contact_point__state=F("enquiry__steps__by__membership__state")
+    )
+    return ContactPoint.objects.open().filter(
+        Q(verified_on__range=(since, on))
+        | Q(pk__in=answers.filter(contact_point__isnull=False).values("contact_point"))
+        | Q(pk__in=by_people.values("contact_point"))
+    )

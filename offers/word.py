@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -25,6 +26,8 @@ from .models.translations import TRANSLATED
 from .records import SAMPLE_LABEL
 
 BOX = "☐"
+# What Word counts by itself.
+FIELDS = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 NOT_IN_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Where `bidi` belongs among the properties of a paragraph, and `bidiVisual` among those of a table.
 AFTER_BIDI = ("w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl")
@@ -80,6 +83,29 @@ class Paper:
     def line(self, text, language=None, *, bold=False, style=None):
         self._write(self.document.add_paragraph(style=style), text, language, bold=bold)
 
+    def new_page(self):
+        self.document.add_page_break()
+
+    def picture(self, content, description, width=17):
+        """A PNG, so many centimetres wide, with what it shows in words."""
+        drawing = self.document.add_paragraph().add_run().add_picture(BytesIO(content), Cm(width))
+        drawing._inline.docPr.set("descr", _sound(description))
+
+    def on_every_page(self, head, foot):
+        """`foot` may hold {page} and {pages}."""
+        section = self.document.sections[0]
+        self._write(section.header.paragraphs[0], head, size=8.5)
+        for part in filter(None, re.split(r"(\{pages?\})", foot)):
+            if part in FIELDS:
+                field = OxmlElement("w:fldSimple")
+                field.set(qn("w:instr"), FIELDS[part])
+                # What a program shows that cannot count.
+                section.footer.paragraphs[0].add_run("…").font.size = Pt(8.5)
+                field.append(section.footer.paragraphs[0].runs[-1]._r)
+                section.footer.paragraphs[0]._p.append(field)
+            else:
+                self._write(section.footer.paragraphs[0], part, size=8.5)
+
     def facts(self, rows, height=None):
         """Rows of label, answer, language of the answer (None for that of the document), and perhaps a hint.
 
@@ -96,14 +122,30 @@ class Paper:
             self._write(row.cells[1].paragraphs[0], text, language)
         self._set_widths(table, [5.5, 11.5])
 
-    def table(self, head, rows, widths):
-        """Rows of cells in words; `widths` in centimetres. The head is repeated on each page."""
+    def table(self, head, rows, widths, *, numeric=(), has_upright_head=False):
+        """Rows of cells in words; `widths` in centimetres. The head is repeated on each page.
+
+        `numeric` says of each column whether it holds numbers alone.
+        """
         table = self._table(len(head))
+        end = WD_ALIGN_PARAGRAPH.LEFT if self.is_bidi else WD_ALIGN_PARAGRAPH.RIGHT
         for number, row in enumerate([head, *rows]):
-            for cell, text in zip(table.add_row().cells, row, strict=True):
+            for cell, text, is_number in zip(table.add_row().cells, row, numeric or [False] * len(head), strict=True):
                 self._write(cell.paragraphs[0], text, bold=number == 0, size=8 if number == 0 else 9)
+                if is_number and not (has_upright_head and number == 0):
+                    cell.paragraphs[0].alignment = end
+        if has_upright_head:
+            self._turn(table.rows[0])
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         self._set_widths(table, widths)
+
+    def _turn(self, row):
+        """Set the cells upright, but for the first."""
+        row.height = Cm(3)
+        for cell in row.cells[1:]:
+            direction = OxmlElement("w:textDirection")
+            direction.set(qn("w:val"), "btLr")
+            cell._tc.get_or_add_tcPr().append(direction)
 
     def _table(self, columns):
         table = self.document.add_table(rows=0, cols=columns, style="Table Grid")
@@ -126,8 +168,8 @@ class Paper:
     def _write(self, paragraph, text, language=None, *, bold=False, size=None):
         text = _sound(str(text))
         is_bidi = runs_right_to_left(text) if text.strip() else self.is_bidi
-        if is_bidi:
-            paragraph._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *AFTER_BIDI)
+        if is_bidi and paragraph._p.get_or_add_pPr().find(qn("w:bidi")) is None:
+            paragraph._p.pPr.insert_element_before(OxmlElement("w:bidi"), *AFTER_BIDI)
         run = paragraph.add_run(text)
         if bold:
             run.font.bold = run.font.cs_bold = True

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.utils.functional import SimpleLazyObject
 
+from contacts import closing
 from contacts.models import language_tag
 
 
@@ -23,6 +24,7 @@ def page_frame(request):
         "portal_disclaimer": settings.PORTAL_DISCLAIMER,
         "isu_email": settings.ISU_EMAIL,
         "demo": settings.DEMO,
+        "closure": SimpleLazyObject(closing.closure),
         "languages": [(code, name, _path_in(request, code)) for code, name in settings.LANGUAGES],
         "address": f"{settings.PORTAL_URL}{request.get_full_path()}",
         "canonical_url": f"{settings.PORTAL_URL}{request.path}",

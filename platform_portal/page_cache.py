@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 
+from contacts import closing
 from offers.models import CatalogueRevision
 
 # Pages of these depend on nothing but the catalogue.
@@ -58,7 +59,9 @@ class PageCache:
 
     @staticmethod
     def key(request):
-        parts = (CatalogueRevision.current(), str(timezone.localdate()), request.get_full_path())
+        # Whether the portal is closed may be known late; what was made in between is not asked for either.
+        closure = str(closing.closure())
+        parts = (CatalogueRevision.current(), str(timezone.localdate()), closure, request.get_full_path())
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ ENV_FILE may name a file of NAME=value lines, which never override a variable
 that is already set.
 """
 
+import ipaddress
 import re
 from pathlib import Path
 
@@ -87,10 +88,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "platform_portal.middleware.CacheRules",
     "platform_portal.middleware.ErrorPages",
+    "contacts.closing.ReadOnly",
     "contacts.kept_posts.KeepWhatCameTooLate",
     "platform_portal.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "analytics.middleware.MarkTheIsu",
 ]
 
 ROOT_URLCONF = "platform_portal.urls"
@@ -223,6 +226,9 @@ COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 # Whose words a form holds that arrives after the session has ended (see contacts.kept_posts).
 WRITER_COOKIE_NAME = f"{COOKIE_PREFIX}writer"
+# Neither says who: a browser of the ISU, and one whose user does not want to be followed.
+ISU_COOKIE_NAME = f"{COOKIE_PREFIX}isu"
+OPT_OUT_COOKIE_NAME = f"{COOKIE_PREFIX}unlinked"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds
@@ -337,6 +343,7 @@ VISITOR_LIMITS = {
         ("email", 40, HOUR),
         ("all", 1000, HOUR),
     ],
+    "feedback": [("network", 20, HOUR), ("all", 500, HOUR)],
 }
 # Days after a report of a mistake is done until its text and address are erased; the privacy page says twelve months.
 MISTAKE_REPORT_KEPT_DAYS = 365
@@ -362,6 +369,15 @@ ANALYTICS_EVENT_DAYS = env.int("ANALYTICS_EVENT_DAYS", default=400)
 ANALYTICS_QUARANTINE_DAYS = env.int("ANALYTICS_QUARANTINE_DAYS", default=30)
 # Networks of the ISU's offices, such as "192.0.2.0/24": what is opened from there is not counted as use.
 ANALYTICS_OFFICE_NETWORKS = env.list("ANALYTICS_OFFICE_NETWORKS", default=[])
+for network in ANALYTICS_OFFICE_NETWORKS:
+    try:
+        parsed = ipaddress.ip_network(network)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"ANALYTICS_OFFICE_NETWORKS must list networks such as '192.0.2.0/24', not {network!r}: {error}."
+        ) from error
+    if parsed.version == 6 and parsed.prefixlen > 64:
+        raise ImproperlyConfigured(f"ANALYTICS_OFFICE_NETWORKS can name no part of a /64, as {network!r} is.")
 # Days until the comment to an answer to "Did you find what you needed?" is erased.
 FEEDBACK_COMMENT_DAYS = 365
 

@@ -1,6 +1,7 @@
 """The cast: two States with a focal point each, the ISU, and nobody."""
 
 import gc
+import math
 import unittest
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 
+from contacts import closing
 from contacts.models import Role
 from tests import factories
 
@@ -35,6 +37,12 @@ def _opens_the_database(item):
 def _forget_limits():
     """Counters of sign-in limits live in the cache and must not reach from one test into the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _open():
+    """Known to be open until a test closes it, so that no page has to ask."""
+    closing.remember(None, math.inf)
 
 
 @pytest.fixture(autouse=True)

@@ -63,8 +63,8 @@ class Report:
     title: str
     language: str
     period: Period
-    # The one it is compared with.
-    before: Period
+    # The one it is compared with, if anything had been recorded by then.
+    before: Period | None
     # The answer in one paragraph.
     answer: str
     # What the States are asked to decide, and the choices.

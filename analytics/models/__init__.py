@@ -1,4 +1,4 @@
-from .editions import ReportEdition
+from .editions import AlreadyFrozen, ReportEdition
 from .events import Batch, BatchKind, DeadEnd, DirtyDay, Event, EventKind, Search, Surface
 from .figures import Completeness, Daily, DailyExcluded, Monthly, SearchTermDaily
 from .indicators import Indicator, IndicatorSnapshot
@@ -7,6 +7,7 @@ from .trial import IndicatorTarget, Milestone, MonthCost, TrialPeriod, VerdictRe
 from .voices import AskedOn, Feedback, Found, SurveyInvitation, SurveyKind, SurveyRound
 
 __all__ = [
+    "AlreadyFrozen",
     "AskedOn",
     "Batch",
     "BatchKind",

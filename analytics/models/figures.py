@@ -1,8 +1,10 @@
 """What is made from the events. Rows are replaced as a whole, never incremented: doing it twice changes nothing."""
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Sum
 
 from ..exclusions import Reason
+from .needs import UnmetNeedTerm
 
 
 class Figures(models.Model):
@@ -51,6 +53,35 @@ class Monthly(Figures):
         return f"{self.month:%Y-%m} {self.metric} {self.dimension}={self.value}: {self.total}"
 
 
+# What fewer daily visitors have searched for could tell of one of them.
+FEWEST_VISITORS = 3
+# On a page, and so many at most are put in order at a time.
+SEARCHES_SHOWN = 50
+
+
+class SearchTermQuerySet(models.QuerySet):
+    def ungrouped(self):
+        """Of no need so far."""
+        grouped = UnmetNeedTerm.objects.filter(language=OuterRef("language"), key=OuterRef("key"))
+        return self.filter(~Exists(grouped))
+
+    def grouped(self):
+        return self.filter(key__in=UnmetNeedTerm.objects.order_by().values("key"))
+
+    def between(self, period):
+        """Of these days, each search once, with the sums of its days and the most visitors first."""
+        return (
+            self.filter(day__gte=period.first, day__lte=period.last)
+            .values("language", "key", "words", "filters")
+            .annotate(searches=Sum("n"), unfound=Sum("zero_n"), visitors=Sum("visitor_days"))
+            .order_by("-visitors", "-unfound", "words", "filters", "language")
+        )
+
+    def unfound(self, period):
+        """Without a result at least once, and made by enough visitors to be shown."""
+        return self.between(period).filter(visitors__gte=FEWEST_VISITORS, unfound__gt=0)
+
+
 class SearchTermDaily(models.Model):
     """How often something was searched for on a day. Nobody is shown what fewer than three visitors asked for."""
 
@@ -63,6 +94,8 @@ class SearchTermDaily(models.Model):
     n = models.PositiveIntegerField()
     zero_n = models.PositiveIntegerField()
     visitor_days = models.PositiveIntegerField()
+
+    objects = SearchTermQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "language", "key"], name="search_term_daily_once")]

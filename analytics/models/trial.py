@@ -2,12 +2,25 @@
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
-from django.db import models
-from django.db.models import F, Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import Count, F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from offers.models import StaleEdit, StepNotAllowed
+
+from ..append_only import TOO_LATE
+from ..periods import Period
 from .indicators import Indicator
+
+
+class TrialPeriodQuerySet(models.QuerySet):
+    def with_targets(self, indicators):
+        """With the number of these indicators that have a target."""
+        number = Count("targets__indicator", distinct=True, filter=Q(targets__indicator__in=indicators))
+        # What is grouped is not ordered by itself.
+        return self.annotate(target_count=number).order_by("-first")
 
 
 class TrialPeriod(models.Model):
@@ -18,6 +31,8 @@ class TrialPeriod(models.Model):
     last = models.DateField(_("Last day"))
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+
+    objects = TrialPeriodQuerySet.as_manager()
 
     class Meta:
         ordering = ["-first"]
@@ -31,6 +46,46 @@ class TrialPeriod(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("analytics:trial_period", args=[self.pk])
+
+    @property
+    def days(self):
+        return Period(self.first, self.last)
+
+    @property
+    def has_begun(self):
+        return self.first <= timezone.localdate()
+
+    @property
+    def is_over(self):
+        return self.last < timezone.localdate()
+
+    def set_target(self, indicator, *, by, **values):
+        """A further row: the last one that was set holds. Refused in words once the period has begun."""
+        too_late = _("This period has begun: its targets are fixed, and none can be set any more.")
+        if self.has_begun:
+            raise StepNotAllowed(too_late)
+        try:
+            with transaction.atomic():
+                return self.targets.create(indicator=indicator, set_by=by, **values)
+        except IntegrityError as error:
+            # Somebody was faster, or the period has begun since it was read.
+            if TOO_LATE in str(error):
+                raise StepNotAllowed(too_late) from error
+            raise StepNotAllowed(
+                _(
+                    "A target for this indicator has been set today already, and it cannot be changed. From tomorrow "
+                    "on another one can be set, which is then shown beside it."
+                )
+            ) from error
+
+    def give_reason(self, indicator, *, by, reason, action):
+        """A further row, unless the very same has just been said."""
+        last = self.reasons.filter(indicator=indicator).last()
+        if last is None or (last.reason, last.action) != (reason, action):
+            self.reasons.create(indicator=indicator, by=by, reason=reason, action=action)
 
 
 class IndicatorTarget(models.Model):
@@ -132,3 +187,25 @@ class MonthCost(models.Model):
 
     def __str__(self):
         return f"{self.month:%Y-%m}"
+
+    @property
+    def mark(self):
+        """What a form names that was opened with these numbers."""
+        return self.at.isoformat()
+
+    @classmethod
+    def enter(cls, month, *, by, seen, **values):
+        """Write what the month cost; StaleEdit if somebody else has written since `seen`, the mark that was read."""
+        try:
+            with transaction.atomic():
+                cost = cls.objects.select_for_update().filter(month=month).first()
+                if cost and all(getattr(cost, name) == value for name, value in values.items()):
+                    return cost
+                if seen != (cost.mark if cost else ""):
+                    raise StaleEdit
+                cost, _created = cls.objects.update_or_create(
+                    month=month, defaults=values | {"by": by, "at": timezone.now()}
+                )
+                return cost
+        except IntegrityError as error:
+            raise StaleEdit from error

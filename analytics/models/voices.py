@@ -1,14 +1,18 @@
 """What visitors and national contact points say."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import ContactPoint
+from contacts.models import ContactPoint, Role, User
+from offers.models import StepNotAllowed
+
+from ..visitors import bounds_of
 
 
 class AskedOn(models.TextChoices):
@@ -26,6 +30,23 @@ class Found(models.TextChoices):
     NO = "no", _("No")
 
 
+class FeedbackQuerySet(models.QuerySet):
+    def counted(self):
+        """Without what robots seem to have sent."""
+        return self.filter(suspicious=False)
+
+    def within(self, period):
+        return self.filter(at__gte=bounds_of(period.first)[0], at__lt=bounds_of(period.last)[1])
+
+    def to_forget(self):
+        """With a comment that is old enough to go."""
+        return self.filter(at__lte=timezone.now() - timedelta(days=settings.FEEDBACK_COMMENT_DAYS)).exclude(comment="")
+
+    def forget(self):
+        """The answer stays."""
+        return self.update(comment="")
+
+
 class Feedback(models.Model):
     """An answer to "Did you find what you needed?". Says nothing of who gave it."""
 
@@ -40,6 +61,8 @@ class Feedback(models.Model):
     # Held back from the figures, since a robot seems to have sent it.
     suspicious = models.BooleanField(default=False)
 
+    objects = FeedbackQuerySet.as_manager()
+
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name_plural = "feedback"
@@ -48,10 +71,22 @@ class Feedback(models.Model):
     def __str__(self):
         return f"{self.asked_on}: {self.found}"
 
+    @classmethod
+    def receive(cls, *, key, **values):
+        """Keep an answer, or what it has been changed to. Returns whether it is new: the same key counts once."""
+        _answer, is_new = cls.objects.update_or_create(key=key, defaults=values)
+        return is_new
+
 
 class SurveyKind(models.TextChoices):
     BEFORE = "before", _("Before the trial")
     AFTER = "after", _("After the trial")
+
+
+class SurveyRoundQuerySet(models.QuerySet):
+    def open(self):
+        """Answers are still taken, the last day included."""
+        return self.filter(closes_on__gte=timezone.localdate())
 
 
 class SurveyRound(models.Model):
@@ -62,6 +97,8 @@ class SurveyRound(models.Model):
     closes_on = models.DateField(_("Answers until"))
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects = SurveyRoundQuerySet.as_manager()
+
     class Meta:
         ordering = ["-opened_at"]
         constraints = [
@@ -71,18 +108,50 @@ class SurveyRound(models.Model):
     def __str__(self):
         return f"{self.get_kind_display()}, {self.opened_at:%Y-%m-%d}"
 
+    @property
+    def is_open(self):
+        return self.closes_on >= timezone.localdate()
+
+    @property
+    def half_time(self):
+        """From that day on those that have not answered are asked once more."""
+        opened_on = timezone.localdate(self.opened_at)
+        return opened_on + (self.closes_on - opened_on) / 2
+
+    @classmethod
+    def begin(cls, *, by, **values):
+        """Open a round, if none is open; the letters follow (`send_survey`)."""
+        with transaction.atomic():
+            # Whoever may open one is held, so that of two at once the second finds the first one's.
+            list(User.objects.exclude(role=Role.FOCAL_POINT).order_by("pk").select_for_update(no_key=True))
+            if cls.objects.open().exists():
+                raise StepNotAllowed(_("Nothing changed: a survey is open already."))
+            return cls.objects.create(opened_by=by, **values)
+
+
+class SurveyInvitationQuerySet(models.QuerySet):
+    def counted(self):
+        """A demonstration has made-up offices only, and counts these."""
+        return self.filter(contact_point__is_sample=settings.DEMO)
+
+    def answered(self):
+        return self.filter(answered_at__isnull=False)
+
 
 class SurveyInvitation(models.Model):
     """A contact point that is asked, and its answer once it has given one; until the round closes it may change it."""
 
     round = models.ForeignKey(SurveyRound, on_delete=models.CASCADE, related_name="invitations")
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.CASCADE, related_name="+")
+    # When it was written to for the last time.
     sent_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
     # "Could you have found this elsewhere?"
     elsewhere = models.CharField(max_length=10, choices=Found, blank=True)
     used = models.CharField(max_length=10, choices=Found, blank=True)
     comment = models.CharField(max_length=1000, blank=True)
+
+    objects = SurveyInvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -95,3 +164,26 @@ class SurveyInvitation(models.Model):
 
     def __str__(self):
         return f"{self.round}: {self.contact_point}"
+
+    @property
+    def mark(self):
+        """Tells one answer from the next; empty as long as there is none."""
+        return self.answered_at.isoformat() if self.answered_at else ""
+
+    def answer(self, *, seen, **values):
+        """Give or change the answer, unless a colleague has done so since `seen`."""
+        with transaction.atomic():
+            present = SurveyInvitation.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if not present.round.is_open:
+                raise StepNotAllowed(_("Nothing changed: the survey is closed."))
+            if all(getattr(present, name) == value for name, value in values.items()):
+                # Pressed twice.
+                return
+            if present.mark != seen:
+                raise StepNotAllowed(
+                    _(
+                        "Nothing changed yet: somebody of your office has answered meanwhile. Below is what you chose; "
+                        "press the button again if it is to hold instead."
+                    )
+                )
+            SurveyInvitation.objects.filter(pk=self.pk).update(answered_at=timezone.now(), **values)

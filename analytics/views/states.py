@@ -2,15 +2,14 @@
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.access import focal_points_only, isu_only
 from contacts.models import State
 
-from ..csv_file import as_file, head_and_tables
-from ..forms.periods import PeriodForm
+from ..csv_file import as_file, head_and_tables, named
+from ..forms.periods import PeriodForm, parameters_of
 from ..state_figures import state_figures
 
 
@@ -44,11 +43,11 @@ def _state_page(request, state, *, file):
     form = PeriodForm(request.GET)
     context = {"form": form, "state": state}
     if form.is_valid():
-        figures = state_figures(state, *form.days)
+        figures = state_figures(state, form.period)
         context |= {
             "figures": figures,
             "sections": zip(figures.tables, figures.charts, strict=True),
-            "file": f"{file}?{urlencode(form.cleaned_data)}",
+            "file": f"{file}?{parameters_of(form.period)}",
         }
     return render(request, "analytics/state_figures.html", context)
 
@@ -57,10 +56,6 @@ def _state_file(request, state, *, page):
     form = PeriodForm(request.GET)
     if not form.is_valid():
         return redirect(f"{page}?{request.GET.urlencode()}")
-    figures = state_figures(state, *form.days)
-    name = f"use-{state.iso3.lower()}-{figures.first:%Y-%m}-to-{figures.last:%Y-%m}.csv"
-    return as_file(head_and_tables(_use_of_offers(state), figures), name)
-
-
-def _use_of_offers(state):
-    return _("Use of the offers of %(state)s") % {"state": state.name}
+    title = _("Use of the offers of %(state)s") % {"state": state.name}
+    rows = head_and_tables(title, state_figures(state, form.period))
+    return as_file(rows, named(f"use-{state.iso3.lower()}", form.period))

@@ -2,7 +2,6 @@
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -11,9 +10,13 @@ from contacts.models import State
 from offers.models import Offer
 
 from ..charts import bars
-from ..csv_file import as_file, head_and_tables
+from ..comparison import numbers_of
+from ..csv_file import as_file, head_and_tables, named
 from ..figures import SMALLEST_PUBLIC, use_figures
-from ..forms.periods import PeriodForm
+from ..forms.periods import PeriodForm, parameters_of
+
+# Of the other tables, a picture would say less than the numbers.
+WITH_BARS = {"months", "areas", "forms"}
 
 
 @isu_only
@@ -22,12 +25,14 @@ def use_report(request):
     form = PeriodForm(request.GET)
     context = {"form": form}
     if form.is_valid():
-        figures = use_figures(*form.days)
+        figures = use_figures(form.period)
         context |= {
             "figures": figures,
-            "sections": [(table, bars(table)) for table in figures.tables],
+            "sections": [
+                (table, bars(numbers_of(table)) if table.name in WITH_BARS else None) for table in figures.tables
+            ],
             "smallest_public": SMALLEST_PUBLIC,
-            "period": urlencode(form.cleaned_data),
+            "period": parameters_of(form.period),
             "states": State.objects.filter(pk__in=Offer.objects.ever_published().values("state")).in_name_order(),
         }
     return render(request, "analytics/use_report.html", context)
@@ -40,14 +45,5 @@ def use_report_csv(request):
     form = PeriodForm(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('analytics:use_report')}?{request.GET.urlencode()}")
-    figures = use_figures(*form.days)
-    return as_file(_csv_rows(figures), f"use-{figures.first:%Y-%m}-to-{figures.last:%Y-%m}.csv")
-
-
-def _csv_rows(figures):
-    yield from head_and_tables(_("Visits and kinds of information viewed"), figures)
-    yield []
-    yield [_("Not counted")]
-    yield [_("Reason"), _("Requests")]
-    yield from figures.excluded
-    yield [_("Total"), figures.excluded_total]
+    rows = head_and_tables(_("Visits and kinds of information viewed"), use_figures(form.period))
+    return as_file(rows, named("use", form.period))

@@ -1,6 +1,6 @@
 """The time after the trial, when the portal can be read but nothing is written any more."""
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 from django.utils import timezone
@@ -10,6 +10,10 @@ class ClosureQuerySet(models.QuerySet):
     def current(self):
         """The closure that holds now, or None."""
         return self.filter(reopened_at=None).first()
+
+
+class AlreadyDone(Exception):
+    """It is closed already, or open; somebody else may have been faster."""
 
 
 class Closure(models.Model):
@@ -33,3 +37,26 @@ class Closure(models.Model):
 
     def __str__(self):
         return f"{self.closed_at:%Y-%m-%d}"
+
+    @property
+    def day(self):
+        return timezone.localdate(self.closed_at)
+
+    @classmethod
+    def close(cls, reason):
+        try:
+            with transaction.atomic():
+                return cls.objects.create(reason=reason)
+        except IntegrityError as error:
+            raise AlreadyDone from error
+
+    @classmethod
+    @transaction.atomic
+    def reopen(cls):
+        closure = cls.objects.select_for_update().current()
+        if closure is None:
+            raise AlreadyDone
+        closure.reopened_at = timezone.now()
+        # Not `update`, which would tell nobody: kept pages and what is known of the closure hang on it.
+        closure.save(update_fields=["reopened_at"])
+        return closure

@@ -106,6 +106,10 @@ class StateQuerySet(models.QuerySet):
             Q(withdrawal_effective=None) | Q(withdrawal_effective__gt=on)
         )
 
+    def affected(self, on=None):
+        """States Parties with obligations under Article 5, or with significant numbers of mine survivors."""
+        return self.parties(on).filter(Q(article5_status=Article5Status.OBLIGATIONS) | Q(survivors=True))
+
     def served_by(self, body):
         """Those that the regional body lists itself, or that lie in a region it serves."""
         return self.filter(

@@ -80,6 +80,10 @@ class EnquiryQuerySet(models.QuerySet):
             return self.none()
         return self.visible_to(user) if user.is_isu else self.of_state(user.state)
 
+    def needs(self):
+        """To nobody in particular, as `Enquiry.is_need` says."""
+        return self.filter(offer=None, to_state=None, to_contact_point=None)
+
     def waiting(self):
         """Somebody is to answer, the longest due first."""
         return self.filter(status__in=WAITING, closed_at=None).order_by(F("due_on").asc(nulls_last=True), "pk")

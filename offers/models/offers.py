@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts import closing
 from contacts.models import Language, Region, RegionalBody, State
 from contacts.models.reference import SUFFIXES, name_suffix
 
@@ -35,22 +36,34 @@ def stages_of_age():
     ]
 
 
+def within_last_day(on):
+    """A last day that the State has set comes in any case; the other waits while nobody can confirm."""
+    clock = closing.clock(on)
+    within = Q(valid_until__gte=on)
+    return within if clock == on else within | Q(live_version__valid_until=None, valid_until__gte=clock)
+
+
 class OfferQuerySet(models.QuerySet):
     def standing(self, on=None):
         """Published, not ended, within their last day, of States Parties; suspended ones included."""
         on = on or timezone.localdate()
         return self.filter(
-            live_version__isnull=False, ended_as="", valid_until__gte=on, state__in=State.objects.parties(on)
+            within_last_day(on), live_version__isnull=False, ended_as="", state__in=State.objects.parties(on)
         )
 
     def public(self, on=None):
         """What the catalogue may show: standing, and confirmed recently enough."""
         on = on or timezone.localdate()
-        return self.standing(on).filter(confirmed_on__gt=on - timedelta(days=settings.OFFER_SUSPENDED_DAYS))
+        last = closing.clock(on) - timedelta(days=settings.OFFER_SUSPENDED_DAYS)
+        return self.standing(on).filter(confirmed_on__gt=last)
+
+    def counted(self):
+        """What figures are made of: real offers. A demonstration has made-up ones only, and counts these."""
+        return self.filter(is_sample=settings.DEMO)
 
     def with_staleness(self, on=None):
         """With the number of stages that have passed since the confirmation: 0 for fresh, 3 for suspended."""
-        on = on or timezone.localdate()
+        on = closing.clock(on or timezone.localdate())
         stages = enumerate(days for _stage, days in stages_of_age())
         return self.annotate(
             staleness=Case(
@@ -298,7 +311,12 @@ class Offer(models.Model):
 
     @property
     def is_expired(self):
-        return self.valid_until is not None and self.valid_until < timezone.localdate()
+        today = timezone.localdate()
+        if self.valid_until is None or self.valid_until >= today:
+            return False
+        # As in `within_last_day`.
+        clock = closing.clock(today)
+        return clock == today or self.valid_until < clock or self.live_version.valid_until is not None
 
     @property
     def has_outlived_its_last_day(self):
@@ -308,7 +326,7 @@ class Offer(models.Model):
     @property
     def freshness(self):
         # After its last day an offer ages no further: what was hidden then stays hidden.
-        age = (min(timezone.localdate(), self.valid_until) - self.confirmed_on).days
+        age = (min(closing.clock(timezone.localdate()), self.valid_until) - self.confirmed_on).days
         return next((stage for stage, days in reversed(stages_of_age()) if age >= days), Freshness.FRESH)
 
     @property

@@ -1,13 +1,19 @@
 """Who is kept out of the figures, and that each is counted as left out."""
 
 import json
+from datetime import date
+from http.cookies import SimpleCookie
+from uuid import uuid4
 
 import pytest
+from django.conf import settings as project
+from django.test import Client
 from django.urls import reverse
 
-from analytics.exclusions import EXCLUDED, Flag, robot_flags
-from analytics.models import Event
-from analytics.rollup import HOUR, SECOND, is_burst
+from analytics.actions import Action
+from analytics.exclusions import EXCLUDED, Flag, excluding_flags, robot_flags
+from analytics.models import DirtyDay, Event
+from analytics.visitors import bounds_of
 
 from .conftest import CHROME, FIREFOX, Visitor, count, excluded, total
 
@@ -96,6 +102,84 @@ def test_the_isu_is_left_out(officer, address):
     assert Event.objects.get().visitor is None
 
 
+def sign_in(client, user):
+    user.set_password("a passphrase that is long enough")
+    user.save()
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return client.post(reverse("account_login"), {"login": user.email, "password": "a passphrase that is long enough"})
+
+
+def test_a_browser_of_the_isu_is_left_out_after_signing_out_and_before_signing_in_again(officer, address):
+    browser = Visitor(user_agent=CHROME)
+    answer = sign_in(browser.client, officer)
+    cookie = answer.cookies[project.ISU_COOKIE_NAME]
+    assert (cookie.value, cookie["httponly"], cookie["secure"], cookie["samesite"]) == ("1", True, True, "Lax")
+    browser.client.logout()
+    browser.client.cookies = SimpleCookie({project.ISU_COOKIE_NAME: cookie.value})
+    browser.get(address)
+    count()
+
+    assert excluded() == {"staff": 1}
+    assert Event.objects.values_list("audience", "visitor").get() == ("anonymous", None)
+
+
+def test_signing_in_as_a_focal_point_leaves_no_such_cookie(norlander):
+    answer = sign_in(Client(), norlander)
+
+    assert project.SESSION_COOKIE_NAME in answer.cookies
+    assert project.ISU_COOKIE_NAME not in answer.cookies
+
+
+@pytest.mark.parametrize(
+    ("network", "inside", "outside"),
+    [
+        ("198.51.100.0/24", "198.51.100.77", "198.51.101.1"),
+        ("198.51.100.7", "198.51.100.7", "198.51.100.8"),
+        ("2001:db8::/32", "2001:db8:1::7", "2001:db9::1"),
+        ("2001:db8:1:2::/64", "2001:db8:1:2::7", "2001:db8:1:3::7"),
+        ("2001:db8::/32", "::ffff:198.51.100.77", "32.1.13.184"),
+    ],
+)
+def test_offices_of_the_isu_are_left_out_and_their_address_is_not_kept(
+    settings, address, lines, network, inside, outside
+):
+    settings.ANALYTICS_OFFICE_NETWORKS = ["203.0.113.0/24", network]
+    for place in (inside, outside):
+        Visitor(address=place).get(address)
+
+    flags = [json.loads(line).get("flags", 0) for line in lines()]
+    assert flags == ([0, 0] if inside.startswith("::ffff") else [Flag.STAFF, 0])
+    assert not any(inside in line for line in lines())
+
+
+def test_programs_may_use_what_is_made_for_programs_whatever_they_are_called(make_offer, visitor):
+    """Robots reading pages are left out; reading files, feeds and the API they are flagged, and counted."""
+    make_offer()
+    robot = Visitor(user_agent="python-requests/2.31.0")
+    for name in ("offers:list_csv", "offers:list_atom", "api:offers", "offers:embed", "offers:home"):
+        robot.get(reverse(name), headers={"accept-language": None})
+    visitor.get(reverse("api:offers"), headers={"purpose": "prefetch"})
+    count()
+
+    assert [total(metric) for metric in ("export", "feed", "api", "embed", "view")] == [1, 1, 1, 1, 0]
+    assert excluded() == {"crawler_user_agents": 1, "prefetch": 1}
+    assert Event.objects.exclude(flags__gte=Flag.CRAWLER_USER_AGENTS).count() == 1
+
+
+def test_who_presses_the_button_is_not_followed_until_pressing_it_again(visitor, address, lines):
+    page = reverse("analytics:counting")
+    answer = visitor.client.post(page)
+    assert (answer.status_code, list(answer.cookies)) == (303, [project.OPT_OUT_COOKIE_NAME])
+    visitor.get(address)
+    assert "Count this browser again" in visitor.get(page).text
+    visitor.client.post(page, {"again": "1"})
+    visitor.get(address)
+    count()
+
+    assert list(Event.objects.order_by("at").values_list("flags", flat=True)) == [Flag.UNLINKED, Flag.UNLINKED, 0]
+    assert (total("view"), total("view", figure="visits"), excluded()) == (3, 1, {})
+
+
 def test_a_focal_point_is_left_out_on_pages_of_the_own_state_only(norlander, sudlander, address, lines):
     pages = [address, reverse("offers:state_detail", args=["qno"]), reverse("offers:state_detail", args=["qsu"])]
     for page in pages:
@@ -167,30 +251,45 @@ def test_pages_that_were_not_shown_are_left_out(visitor, make_offer):
     assert set(Event.objects.values_list("offer", flat=True)) == {""}
 
 
-def test_a_burst_is_left_out_and_others_are_not(clock, make_offer, visitor):
-    address = make_offer().get_absolute_url()
+def test_a_burst_is_left_out_and_others_are_not(clock, visitor):
     robot = Visitor(address="192.0.2.66")
     for _ in range(20):
-        robot.get(address)
+        robot.get("/en/about/")
         clock.shift(0.5)
     for _ in range(20):
-        visitor.get(address)
+        visitor.get("/en/about/")
         clock.shift(1.5)
     count()
 
     assert excluded() == {"burst": 20}
-    assert total("offer_detail") == 20
+    assert total("guidance") == 20
 
 
-def test_more_than_120_offers_within_an_hour_are_a_burst():
-    def tour(offers):
-        return [
-            (1, HOUR * 500_000 + n * 25 * SECOND, 5, "", "", "", "", f"PFP-{n}", "", "", "", "") for n in range(offers)
-        ]
+@pytest.mark.parametrize(("offers", "reasons"), [(120, {}), (121, {"burst": 121})])
+def test_more_than_120_offers_within_an_hour_are_a_burst(db, offers, reasons):
+    day = date(2027, 3, 4)
+    ten_o_clock = bounds_of(day)[0].timestamp() + 10 * 3600
+    Event.objects.bulk_create(
+        Event(
+            id=uuid4(),
+            at=round((ten_o_clock + number * 25) * 1_000_000),
+            day=day,
+            action=Action.OFFER_DETAIL,
+            offer=f"PFP-{number}",
+            visitor=1,
+        )
+        for number in range(offers)
+    )
+    DirtyDay.mark({day}, "test")
+    count()
 
-    assert not is_burst(tour(120))
-    assert is_burst(tour(121))
+    assert excluded() == reasons
 
 
 def test_every_flag_but_unlinked_excludes():
     assert sum(Flag) - Flag.UNLINKED == EXCLUDED
+    robots = Flag.CRAWLER_USER_AGENTS | Flag.CRAWLER_DETECT | Flag.SHAPE | Flag.COUNTER
+    for action in Action:
+        assert EXCLUDED - excluding_flags(action) == (
+            robots if action.name in {"EXPORT", "FEED", "API", "EMBED"} else 0
+        )

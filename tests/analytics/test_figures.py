@@ -1,24 +1,29 @@
-"""What the ISU reads of it, as a page and as a file."""
+"""What the ISU reads of use, from what was recorded to the figures of a period."""
 
-import csv
-import io
-import re
-from datetime import date, datetime
-from html.parser import HTMLParser
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analytics.actions import Action
+from analytics.comparison import Compared, Preceding
 from analytics.figures import use_figures
-from analytics.models import Daily, Event
-from tests.factories import AreaFactory, FormFactory
+from analytics.models import Completeness, Daily, DailyExcluded, DeadEnd, Event, SearchTermDaily
+from analytics.periods import Period
+from analytics.recording import Recording, dead_ends
+from analytics.use import Reach
+from offers.models import Enquiry
+from tests.factories import AreaFactory, FormFactory, make_enquiry
 
 from .conftest import FIREFOX, ZURICH, Visitor, count
+from .printed import a_day, file_rows, page_rows
 
 PAGE, FILE = "analytics:use_report", "analytics:use_report_csv"
+PERIOD = Period(date(2027, 2, 1), date(2027, 3, 4))
+DAYS = {"from": "2027-02-01", "to": "2027-03-04"}
+FEBRUARY = {"from": "2027-02-01", "to": "2027-02-28"}
 
 
 @pytest.fixture
@@ -44,38 +49,6 @@ def use(clock, visitor, make_offer):
     count()
 
 
-class Cells(HTMLParser):
-    """The rows of all tables of a page."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.rows, self.inside = [], False
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        if tag == "tr":
-            self.rows.append([])
-        if tag in {"th", "td"}:
-            self.rows[-1].append("")
-            self.inside = True
-
-    def handle_endtag(self, tag):
-        if tag in {"th", "td"}:
-            self.inside = False
-
-    def handle_data(self, data):
-        if self.inside:
-            self.rows[-1][-1] += data.strip().rstrip("*")
-
-
-def page_rows(response):
-    return Cells(response.content.decode()).rows
-
-
-def file_rows(response):
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-
-
 ACCESS = [  # anonymous, focal point, ISU officer, ISU administrator
     (PAGE, [302, 403, 200, 200]),
     (FILE, [302, 403, 200, 200]),
@@ -92,147 +65,179 @@ def test_only_the_isu_reads_the_figures(client, norlander, officer, administrato
     assert found == expected
 
 
+def glance(figures):
+    [table] = [table for table in figures.tables if table.name == "glance"]
+    return {label: cells[0].now for label, cells in table.rows}
+
+
+def rows_of(figures, name):
+    """The numbers of each row of a table, without those of the period before."""
+    [table] = [table for table in figures.tables if table.name == name]
+    return {label: tuple(getattr(cell, "now", cell) for cell in cells) for label, cells in table.rows}
+
+
 def test_the_figures_of_a_period(use):
-    figures = use_figures(date(2027, 2, 1), date(2027, 3, 4))
+    figures = use_figures(PERIOD)
 
-    months = dict(figures.by_month)
-    assert list(months) == ["February 2027", "March 2027"]
-    february, march = months.values()
-    assert (february.visits, february.visitor_days, february.views, february.searches) == (1, 1, 3, 0)
-    assert (march.visits, march.visitor_days, march.views) == (1, 1, 9)
-    assert (march.searches, march.searches_zero) == (1, 1)
-    areas = {label: (row.opened, row.different, row.contacts) for label, row in figures.by_area}
-    assert areas == {"Survey clearance": (3, 2, 1), "Victim assistance": (0, 0, 0)}
-    forms = {label: (row.opened, row.different, row.contacts) for label, row in figures.by_form}
-    assert forms == {"Training": (1, 1, 0), "Equipment": (2, 1, 1)}
-    assert dict(figures.excluded) == {"Robots on the list crawler-user-agents": 1}
+    assert rows_of(figures, "months") == {"February 2027": (1, 1, 3, 0, 0), "March 2027": (1, 1, 9, 1, 1)}
+    assert rows_of(figures, "areas") == {"Survey clearance": (3, 2, 1, 1), "Victim assistance": (0, 0, 0, 0)}
+    assert rows_of(figures, "forms") == {"Training": (1, 1, 0, 0), "Equipment": (2, 1, 1, 1)}
+    assert rows_of(figures, "states") == {"Norland": (3, 2, 1, 1)}
+    assert list(rows_of(figures, "offers").values()) == [(2, 1, 1, 1), (1, 1, 0, 0)]
+    assert rows_of(figures, "languages")["English"] == (12, 2, 3, 1)
+    assert rows_of(figures, "excluded") == {"Robots on the list crawler-user-agents": (1,)}
+    assert rows_of(figures, "audiences") == {"Visitors who are not signed in": (12, 2)}
+    assert rows_of(figures, "machines")["Feeds"] == (0,)
+    seen = glance(figures)
+    assert (seen["Visits"], seen["Page views"], seen["Page views of a visit"], seen["Contacts opened"]) == (2, 12, 6, 1)
     assert figures.unlinked == 1
+    # What is offered stands beside what is asked for.
+    pairs = {label: tuple(map(str, cells)) for label, cells in rows_of(figures, "area_form").items()}
+    assert pairs == {"Survey clearance": ("1 / 1", "1 / 0"), "Victim assistance": ("0 / 0", "0 / 0")}
+    [in_rows] = [table for table in figures.tables_for_files if table.name == "area_form"]
+    assert ("Survey clearance – Equipment", (1, 1)) in in_rows.rows
+    # Days outside do not count.
+    assert use_figures(Period(date(2027, 2, 11), date(2027, 3, 3))).is_empty
+    assert glance(use_figures(Period(date(2027, 2, 10), date(2027, 2, 10))))["Page views"] == 3
 
 
-def test_days_outside_the_period_do_not_count(use):
-    assert use_figures(date(2027, 2, 11), date(2027, 3, 3)).is_empty
-    assert use_figures(date(2027, 2, 10), date(2027, 2, 10)).by_month[0][1].views == 3
+def test_visits_lead_to_enquiries_and_these_to_matches(clock, db):
+    Daily.objects.bulk_create(
+        a_day(date(2027, 3, 1), metric, number=value)
+        for metric, value in {"view": 90, "offer_detail": 40, "contact_revealed": 9, "enquiry_started": 12}.items()
+    )
+    make_enquiry(status="answered")
+    Enquiry.objects.filter(pk=make_enquiry().pk).update(passed_on_at=datetime(2027, 1, 2, 9, 0, tzinfo=ZURICH))
+
+    assert list(rows_of(use_figures(PERIOD), "funnel").items()) == [
+        ("Visits", (90, None)),
+        ("Visits with an offer opened", (40, "40 of 90")),
+        ("Visits with contact points opened", (9, "9 of 40")),
+        ("Visits with an enquiry form opened", (12, None)),  # also without having seen contact points
+        ("Enquiries sent and passed on", (1, "1 of 12")),
+        ("Enquiries answered", (1, "1 of 1")),
+        ("Matches confirmed by both sides", (0, "0 of 1")),
+    ]
+
+
+def compared_at_a_glance(period):
+    figures = use_figures(period)
+    [table] = [table for table in figures.tables if table.name == "glance"]
+    return figures.before, dict(table.rows)["Visits"][0]
+
+
+def test_a_period_is_compared_with_the_same_days_a_year_before_if_recording_had_begun(clock, db):
+    period = Period(date(2027, 2, 1), date(2027, 2, 28))
+    Daily.objects.bulk_create(
+        [a_day(date(2026, 2, 1)), a_day(date(2027, 1, 15), number=7), a_day(period.last, number=112)]
+    )
+
+    before, visits = compared_at_a_glance(period)
+
+    assert before == Preceding(Period(date(2026, 2, 1), date(2026, 2, 28)), is_year_before=True)
+    assert visits == Compared(112, 100)
+    assert visits.in_words == "100 before (+12, +12 %)"
+
+
+def test_else_it_is_compared_with_the_period_just_before(clock, db):
+    Daily.objects.bulk_create([a_day(date(2027, 1, 1)), a_day(date(2027, 1, 15), number=7), a_day(date(2027, 2, 2))])
+
+    before, visits = compared_at_a_glance(Period(date(2027, 2, 1), date(2027, 2, 28)))
+
+    assert before == Preceding(Period(date(2027, 1, 4), date(2027, 1, 31)), is_year_before=False)
+    # A base of seven is too small for a percentage.
+    assert visits.in_words == "7 before (+93)"
+
+
+def test_without_a_whole_period_before_nothing_is_compared(clock, db, isu):
+    Daily.objects.bulk_create([a_day(date(2027, 1, 20)), a_day(date(2027, 2, 2))])
+
+    assert compared_at_a_glance(Period(date(2027, 2, 1), date(2027, 2, 28))) == (None, Compared(100, None))
+    page = isu.get(reverse(PAGE), FEBRUARY).content.decode()
+    assert "Recording had not begun before" in page
 
 
 def test_page_and_file_show_the_same_numbers(use, isu):
-    period = {"from": "2027-02", "to": "2027-03"}
-    page, file = (isu.get(reverse(name), period) for name in (PAGE, FILE))
+    page, file = (isu.get(reverse(name), DAYS) for name in (PAGE, FILE))
 
     in_file = file_rows(file)
     rows = page_rows(page)
-    assert len(rows) == 4 + 4 + 4 + (1 + len(Action)) + 3
-    for row in rows:
+    for row in (
+        ["February 2027", "1", "1", "3", "0", "0"],
+        ["Equipment", "2", "1", "1", "1"],
+        ["Norland", "3", "2", "1", "1"],
+    ):
         assert row in in_file
-    assert ["February 2027", "1", "1", "3", "0", "0"] in rows
-    assert ["Equipment", "2", "1", "1", "1"] in rows
+        assert row in rows
+    captions = [table.caption for table in use_figures(PERIOD).tables]
+    assert [row[0] for row in in_file if len(row) == 1 and row[0] in captions] == captions
 
 
-def test_definitions_stand_on_the_page_and_in_the_file(use, isu):
-    page = isu.get(reverse(PAGE)).content.decode()
-    file = file_rows(isu.get(reverse(FILE)))
+def test_days_that_are_not_complete_are_named(clock, db):
+    for number in (1, 2, 3, 5):
+        Completeness.objects.create(day=date(2027, 2, number), minutes_ingested=1367, lost=2, torn=1, rejected=0)
+    Completeness.objects.create(day=date(2027, 2, 4), minutes_ingested=1368, lost=0, torn=0, rejected=0)
 
-    for table in use_figures(date(2027, 2, 1), date(2027, 3, 4)).tables:
-        for column in table.columns:
-            assert str(column.definition) in page
-            assert [str(column.label), str(column.definition)] in file
-    assert "Europe/Zurich" in page
-    assert any("Europe/Zurich" in row[0] for row in file if row)
+    recording = Recording.of(PERIOD)
 
-
-def test_the_file_opens_in_a_spreadsheet(use, isu):
-    response = isu.get(reverse(FILE), {"from": "2027-02", "to": "2027-03"})
-
-    assert response.content.startswith(b"\xef\xbb\xbf")
-    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert response.headers["Content-Disposition"] == 'attachment; filename="use-2027-02-to-2027-03.csv"'
+    assert recording.table.rows == (("February 2027", (5, "1–3, 5", 8, 4, 0, 0, 0, None)),)
+    assert (recording.lost, recording.unreadable) == (8, 4)
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
-def test_words_that_look_like_a_formula_are_marked_as_words(use, isu, name):
-    area = AreaFactory(code="area.survey_clearance")
-    area.name_en = name
-    area.save()
+def test_what_the_list_of_counter_alone_leaves_out_is_told_apart(clock, db):
+    DailyExcluded.objects.create(day=date(2027, 3, 1), reason="counter", n=12)
+    DailyExcluded.objects.create(day=date(2027, 3, 1), reason="shape", n=30)
 
-    rows = file_rows(isu.get(reverse(FILE)))
-    assert [f"'{name}", "3", "2", "1", "1"] in rows
+    [table] = [table for table in use_figures(PERIOD).tables if table.name == "excluded"]
 
-
-def test_the_last_twelve_months_are_shown_unless_others_are_asked_for(use, isu):
-    months = [row[0] for row in page_rows(isu.get(reverse(PAGE)))[1:13]]
-
-    assert (months[0], months[-1]) == ("April 2026", "March 2027")
+    assert [(label, cells[0].now) for label, cells in table.rows] == [
+        ("Requests that no browser makes", 30), ("Robots on COUNTER's list only", 12),
+    ]  # fmt: skip
+    assert "at most 12 more would count" in table.note
 
 
-def test_a_month_that_no_browser_offers_gives_a_message_and_no_figures(use, isu):
-    for period in ({"from": "2027-13"}, {"from": "x"}, {"to": "2031-01"}, {"from": "2027-03", "to": "2027-02"}):
-        page = isu.get(reverse(PAGE), period)
-        assert page.status_code == 200
-        assert "There is a problem" in page.content.decode()
-        assert page_rows(page) == []
-        file = isu.get(reverse(FILE), period)
-        assert file.status_code == 302
-        assert file.url.startswith(reverse(PAGE) + "?")
-
-
-def test_a_period_without_anything_says_so(clock, isu):
-    page = isu.get(reverse(PAGE))
-
-    assert "Nothing was recorded in this period." in page.content.decode()
-    assert page_rows(page) == []
-    assert ["Total", "0"] in file_rows(isu.get(reverse(FILE)))
-
-
-def test_small_numbers_are_marked(use, isu):
-    page = isu.get(reverse(PAGE)).content.decode()
-
-    assert '<td class="num">3<span class="muted">*</span></td>' in page
-    assert '<td class="num">9</td>' in page
-
-
-def test_bars_are_named_and_as_long_as_their_numbers(use, isu):
-    page = isu.get(reverse(PAGE), {"from": "2027-02", "to": "2027-03"}).content.decode()
-
-    assert "Information viewed, by form of assistance. Offers opened: the most are 2 (Equipment)." in page
-    charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
-    assert len(charts) == 4
-    assert all('role="img"' in chart and "<title" in chart for chart in charts)
-    assert re.findall(r"<text[^>]*>([^<:]+):", charts[2]) == ["Equipment", "Training"]
-    assert re.findall(r'width="([\d.]+)%" height="12"', charts[2]) == ["100.00", "50.00"]
-
-
-@pytest.mark.parametrize("language", ["fr", "ar", "zh-hans"])
-def test_bars_are_drawn_in_every_language(use, isu, language):
-    page = isu.get(reverse(PAGE).replace("/en/", f"/{language}/")).content.decode()
-
-    assert 'width="50.00%"' in page
-    assert ('x="50.00%"' in page) == (language == "ar")
-
-
-def test_the_page_has_neither_inline_style_nor_script(use, isu):
-    page = isu.get(reverse(PAGE)).content.decode()
-
-    assert "style=" not in page
-    assert "<script>" not in page
-    for table in page.split("<table")[1:]:
-        assert "<caption>" in table
-        assert 'scope="col"' in table
-        assert 'scope="row"' in table
-
-
-def test_the_page_reads_no_events_and_its_queries_do_not_grow(use, isu):
-    address = reverse(PAGE)
-    with CaptureQueriesContext(connection) as few:
-        isu.get(address)
-    Daily.objects.bulk_create(
-        Daily(
-            day=date(2024 + number // 12, number % 12 + 1, 1), metric="view", dimension="all", total=9, total_dc=9,
-            unique_session=0, visitor_days=3, visits=4, rules_version="1",
+def test_broken_links_to_the_portal_are_listed_most_often_followed_first(clock, db):
+    for number, (path, day) in enumerate([("/a", 1), ("/b", 2), ("/b", 3), ("/old", -40)]):
+        DeadEnd.objects.create(
+            id=UUID(int=number), at=0, day=date(2027, 3, 1) + timedelta(days=day), path=path, referrer="united_nations"
         )
-        for number in range(36)
-    )  # fmt: skip
+
+    where = "Websites of the United Nations"
+    assert dead_ends().rows == (("/b", (where, 2)), ("/a", (where, 1)))
+
+
+def test_half_of_all_contacts_opened_went_to_so_many_offers():
+    assert Reach(10, (6, 3, 2, 1)).half == 1
+    assert Reach(10, (5, 3, 2, 1)).half == 2
+    assert Reach(10, ()).half == 0
+
+
+ALONG = [
+    {"dimension": "area", "value": "area.a"}, {"dimension": "form", "value": "form.a"},
+    {"dimension": "area_form", "value": "area.a|form.a"}, {"dimension": "state", "value": "QNO"},
+    {"dimension": "region", "value": "150"}, {"dimension": "offer", "value": "PFP-2027-0001"},
+]  # fmt: skip
+
+
+def test_the_page_reads_no_events_and_its_queries_do_not_grow(clock, isu):
+    address, period = reverse(PAGE), {"from": "2024-01-01", "to": "2027-03-04"}
+    Daily.objects.bulk_create([a_day(date(2023, 1, 1)), a_day(date(2024, 1, 1))])
+    Daily.objects.bulk_create(a_day(date(2024, 1, 1), "request", **of) for of in ALONG)
+    with CaptureQueriesContext(connection) as few:
+        isu.get(address, period)
+    Daily.objects.bulk_create(
+        [a_day(date(2024 + number // 12, number % 12 + 1, 2), number=number) for number in range(36)]
+        + [a_day(date(2024, 1, 2), "request", dimension=of["dimension"], value=f"{of['value']}x") for of in ALONG]
+    )
+    SearchTermDaily.objects.bulk_create(
+        SearchTermDaily(
+            day=date(2026, 5, 1), language="en", words=f"word {key}", key=key, n=3, zero_n=3, visitor_days=3
+        )
+        for key in range(3)
+    )
     with CaptureQueriesContext(connection) as many:
-        response = isu.get(address, {"from": "2024-01", "to": "2027-03"})
+        response = isu.get(address, period)
 
     assert len(many) == len(few)
     assert not any(Event._meta.db_table in query["sql"] for query in [*few, *many])
-    assert ["December 2026", "4", "3", "9", "0", "0"] in page_rows(response)
+    assert "“word 1”" in response.content.decode()

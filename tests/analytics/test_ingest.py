@@ -4,17 +4,23 @@ import json
 import threading
 import time
 from datetime import timedelta
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.urls import reverse
 from django.utils import timezone
 
 from analytics import ingest, rollup
 from analytics.middleware import new_id
-from analytics.models import Batch, DirtyDay, Event
+from analytics.models import Batch, DeadEnd, DirtyDay, Event, Search
 from analytics.rollup import count_day, dirty_days
+from analytics.search_words import known_filters
 from analytics.spool import slot_of
+from contacts.models import RelatedSource
+from offers.answering import answering_for
+from tests import factories
 
 from .conftest import Visitor, count, total
 
@@ -166,6 +172,12 @@ BAD_LINES = [
     line(state="CH\n"),
     line(audience="everybody"),
     "[" * 100_000,
+    line(action=8, out="out_state"),
+    line(action=8, out="elsewhere:5"),
+    line(action=3, words="x" * 201),
+    line(action=3, words=["x"]),
+    line(dead_end="/\n", referrer="other"),
+    line(dead_end="/", referrer="ann"),
 ]
 
 
@@ -230,6 +242,119 @@ def test_what_an_offer_is_is_copied_and_never_changes_afterwards(clock, visitor,
     clock.shift(timedelta(minutes=3))
     take_in_sealed()
     assert Event.objects.values("state", "region", "area", "form").get() == described
+
+
+def test_a_search_is_stored_with_what_the_catalogue_knows_of_its_filters(clock, visitor, make_offer):
+    make_offer()
+    visitor.get("/en/offers/?q=Demining+TRAINING&form=form.training&area=area.survey_clearance&area=nobody&state=ann")
+    visitor.get("/en/offers/?q=++&form=none.such")
+    visitor.get("/en/offers/")
+    for _ in range(2):
+        take_in_sealed(all=True)
+        clock.shift(timedelta(minutes=3))
+
+    assert Search.objects.values_list("words", "filters").get() == (
+        "demining training",
+        "area=area.survey_clearance&form=form.training",
+    )
+
+
+def test_filters_that_are_too_long_end_with_a_whole_one(make_offer):
+    states = [factories.StateFactory(joined=True).iso3 for _ in range(60)]
+    kept = known_filters(urlencode([("state", state) for state in states]))
+
+    assert 490 < len(kept) <= 500
+    assert set(parse_qs(kept)["state"]) < set(states)
+
+
+def test_it_is_told_where_links_led_and_never_guessed(clock, visitor, make_offer, norland):
+    offer = make_offer(state=norland)
+    url = "https://www.the-monitor.org/"
+    body = factories.RegionalBodyFactory(website=url)
+    source = RelatedSource.objects.create(code="m", name_en="Monitor", url="https://example.org/", kind="monitor")
+    ways = {
+        reverse("offers:out_state", args=["qno", norland.links.create(kind="article_7", url=url).pk]): "article_7",
+        reverse("offers:out_source", args=[source.pk]): "monitor",
+        reverse("offers:out", args=[offer.reference, offer.live_version.links.create(url=url).pk]): "other",
+        reverse("offers:out_resource", args=[factories.ResourceFactory(url=url).pk]): "other",
+        reverse("offers:out_body", args=[body.pk]): "other",
+    }
+    for way in ways:
+        visitor.get(way)
+        clock.shift(1)
+    # Gone before the line is taken in.
+    RelatedSource.objects.all().delete()
+    take_in_sealed(all=True)
+
+    assert list(Event.objects.order_by("at").values_list("kind", flat=True)) == [
+        "article_7", "other", "other", "other", "other",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def contact_pages(make_offer, norland, officer):
+    """Opens the contact points of offers of Norland that are answered for in every possible way."""
+    body = factories.RegionalBodyFactory(regions=[norland.region])
+    regional = factories.ContactPointFactory(state=None, regional_body=body)
+    own, closed = factories.ContactPointFactory.create_batch(2, state=norland)
+    faraway = factories.StateFactory(region=factories.RegionFactory())
+    nearby = factories.StateFactory(region=norland.region)
+    offers = [
+        make_offer(state=norland, contact_points=[own, regional]),
+        make_offer(state=norland, contact_points=[closed]),
+        make_offer(state=nearby),
+        make_offer(state=faraway),
+    ]
+    for offer in offers[1:]:
+        offer.live_version.contact_points.update(closed_on=timezone.localdate())
+    return offers
+
+
+def test_it_is_told_whose_contact_points_were_shown(clock, visitor, contact_pages):
+    for offer in contact_pages:
+        visitor.get(reverse("offers:contact", args=[offer.reference]))
+        clock.shift(1)
+    take_in_sealed(all=True)
+
+    found = list(Event.objects.order_by("at").values_list("kind", flat=True))
+    assert found == ["national", "national", "regional", "isu"]
+    assert found == [side_of(answering_for(offer).points) for offer in contact_pages]
+
+
+def side_of(points):
+    """As the page shows it."""
+    return ("national" if points[0].state else "regional") if points else "isu"
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_the_catalogue_is_asked_as_often_for_one_line_as_for_many(
+    clock, visitor, contact_pages, number, django_assert_num_queries
+):
+    for offer in contact_pages[:number]:
+        visitor.get(offer.get_absolute_url())
+        visitor.get(reverse("offers:contact", args=[offer.reference]))
+        visitor.get(reverse("offers:out_source", args=[RelatedSource.objects.create(code=offer.reference).pk]))
+    with django_assert_num_queries(19):
+        take_in_sealed(all=True)
+
+
+def test_links_to_us_that_lead_nowhere_are_stored_but_no_flood_of_them(monkeypatch, clock, visitor, spool_folder):
+    monkeypatch.setattr(ingest, "MOST_DEAD_ENDS", 2)
+    elsewhere = {"referer": "https://example.org/"}
+    for path in ("/en/gone/", "/en/offers/PFP-0000-0000/", "/en/third/"):
+        visitor.get(path, headers=elsewhere)
+        clock.shift(1)
+    for _ in range(2):
+        take_in_sealed(all=True)
+        clock.shift(timedelta(minutes=3))
+
+    assert list(DeadEnd.objects.order_by("at", "pk").values_list("path", "referrer")) == [
+        ("/en/gone/", "other"),
+        ("/en/offers/PFP-0000-0000/", "other"),
+    ]
+    assert Event.objects.count() == 1
+    batch = Batch.objects.get()
+    assert (batch.lines, batch.accepted, batch.duplicate, batch.rejected) == (3, 1, 0, 0)
 
 
 def test_one_file_that_cannot_be_taken_in_does_not_hold_up_the_others(monkeypatch, sealed, capsys):

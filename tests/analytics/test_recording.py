@@ -13,6 +13,7 @@ from django.urls import reverse
 from analytics import middleware
 from analytics.actions import Action
 from analytics.models import Event
+from analytics.search_words import words_of
 from analytics.spool import spool
 
 from .conftest import CHROME, Visitor
@@ -144,7 +145,7 @@ def test_following_a_link_is_counted_though_no_page_is_shown(visitor, offer, lin
 
     assert response.status_code == 302
     [event] = map(json.loads, lines())
-    assert (event["action"], event["offer"]) == (Action.LINK_OUT, offer.reference)
+    assert (event["action"], event["offer"], event["out"]) == (Action.LINK_OUT, offer.reference, f"out:{link.pk}")
     assert "flags" not in event
 
 
@@ -165,6 +166,73 @@ def test_a_search_is_new_words_or_filters_but_not_another_page(visitor, offer, l
 
     [event] = map(json.loads, lines())
     assert event["action"] == action
+
+
+def test_a_search_leaves_its_words_and_filters_and_nothing_that_is_somebodys(visitor, offer, lines):
+    visitor.get(
+        reverse("offers:catalogue"),
+        query_params={
+            "q": "  MINE\u3000Clearance ann@example.org +41 22 555 01 99 passport X1234567 https://example.org/ann",
+            "form": ["form.training", "<script>", "0041225550199"],
+            "area": "area.survey_clearance",
+            "utm_source": "newsletter",
+        },
+    )
+
+    [event] = map(json.loads, lines())
+    assert event["words"] == "mine clearance passport"
+    assert event["filters"] == "area=area.survey_clearance&form=form.training"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Ｄéminage  ２０２５", "déminage 2025"),
+        ("ann (at) 9M14 72 PMN-2", "ann (at) 9m14 72 pmn-2"),
+        ("call 022/555.01.99 now", "call now"),
+        ("call ٠٢٢٥٥٥٠١٩٩ now", "call now"),
+        ("ann@home", ""),
+        ("ann%40example.org demining", "demining"),
+        ("www.example.org/ann?x=1 mines", "mines"),
+        ("linkedin.example/in/ann mines", "mines"),
+        ("survey/clearance", "survey/clearance"),
+        ("إزالة الألغام", "إزالة الألغام"),
+        ("a\u200db", "a b"),
+        ("x" * 500, "x" * 200),
+    ],
+)
+def test_words_have_one_spelling_and_no_addresses_or_numbers_of_people(typed, kept):
+    assert words_of({"q": typed}) == kept
+
+
+@pytest.mark.parametrize("headers", [{"user-agent": "Googlebot/2.1"}, {"dnt": "1"}, {"accept-language": None}])
+def test_what_robots_and_those_who_are_not_followed_search_for_is_not_written(visitor, offer, lines, headers):
+    visitor.get(reverse("offers:catalogue") + "?q=training&form=form.training", headers=headers)
+
+    [event] = map(json.loads, lines())
+    assert event["action"] == Action.SEARCH
+    assert not {"words", "filters"} & set(event)
+
+
+def test_an_address_that_is_not_there_is_noted_if_another_website_leads_to_it(visitor, offer, lines, make_offer):
+    elsewhere = {"referer": "https://www.unmas.org/en/links"}
+    draft = make_offer(status="draft").get_absolute_url()
+    paths = ["/en/old-page/?q=secret", "/en/ann@example.org/x", "/en/files/41225550199", draft]
+    for path in paths:
+        visitor.get(path, headers=elsewhere)
+    noted = [json.loads(line) for line in lines()]
+    assert [event.get("dead_end") for event in noted] == ["/en/old-page/", "/en/…/x", "/en/files/…", draft]
+    assert {event["referrer"] for event in noted} == {"united_nations"}
+    assert [event.get("action") for event in noted] == [None, None, None, Action.OFFER_DETAIL]
+    assert "visitor" not in noted[0]
+
+    # Nobody led there; a link of our own; a robot; a page that is there; a link from a letter.
+    visitor.get("/en/old-page/")
+    visitor.get("/en/old-page/", headers={"referer": "http://testserver/en/"})
+    visitor.get("/en/old-page/", headers=elsewhere | {"user-agent": "Googlebot/2.1"})
+    visitor.get("/en/about/", headers=elsewhere)
+    visitor.get(reverse("offers:shared", args=["made-up"]), headers=elsewhere)
+    assert not any("dead_end" in line for line in lines()[4:])
 
 
 @pytest.mark.parametrize("method", ["post", "head", "options"])

@@ -8,10 +8,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics import rollup
-from analytics.models import Completeness, Daily, DailyExcluded, DirtyDay, Event
-from analytics.rollup import FiguresDoNotAddUp, count_day, dirty_days
+from analytics.actions import Action
+from analytics.exclusions import Flag
+from analytics.models import (
+    Batch,
+    BatchKind,
+    Completeness,
+    Daily,
+    DailyExcluded,
+    DirtyDay,
+    Event,
+    Search,
+    SearchTermDaily,
+)
+from analytics.rollup import FiguresDoNotAddUp, count_day, dirty_days, term_key
 
 from .conftest import Visitor, count, total
+from .made_events import make_event
 
 
 @pytest.fixture
@@ -119,3 +132,84 @@ def test_completeness_counts_minutes_and_losses(clock, visitor, spool_folder):
     day.refresh_from_db()
     assert (day.minutes_ingested, day.lost, day.torn, day.rejected) == (3, 4, 1, 1)
     assert total("view") == 1
+
+
+# What else is counted
+
+
+def test_contacts_and_links_are_counted_by_kind(clock, db):
+    for kind, visitor in (("national", 5), ("national", 6), ("regional", 6), ("", 7)):
+        make_event(action=Action.CONTACT_REVEALED, offer="PFP-1", kind=kind, visitor=visitor)
+    make_event(action=Action.LINK_OUT, kind="monitor")
+    call_command("analytics_rollup", verbosity=0)
+
+    assert total("contact_revealed", "kind", "national") == total("contact_revealed", "kind", "national", "visits") == 2
+    assert total("contact_revealed", "kind", "regional") == 1
+    assert total("link_out", "kind", "monitor") == 1
+    assert total("contact_revealed") == 4
+
+
+def test_machine_use_has_a_line_of_its_own_whatever_the_program_is_called(clock, db):
+    """Programs make no visits, and are no burst however fast they are."""
+    for _ in range(30):
+        make_event(action=Action.API, surface="api", flags=Flag.CRAWLER_DETECT | Flag.SHAPE, offer="PFP-1")
+    make_event(action=Action.FEED, surface="feed", visitor=None)
+    make_event(action=Action.FEED, surface="feed", flags=Flag.NOT_SHOWN | Flag.SHAPE)
+    make_event(action=Action.PAGE)
+    call_command("analytics_rollup", verbosity=0)
+
+    assert (total("machine"), total("api"), total("feed")) == (31, 30, 1)
+    assert total("machine", "surface", "api") == 30
+    assert total("machine", figure="visits") == total("unlinked") == 0
+    assert total("view") == total("view", figure="visits") == 1
+    assert dict(DailyExcluded.objects.values_list("reason", "n")) == {"not_shown": 1}
+
+
+def test_what_was_searched_for_is_counted_by_words_filters_and_language(clock, db):
+    def search(words="mines", action=Action.SEARCH, filters="", **values):
+        event = make_event(action=action, words=words, **values)
+        Search.objects.filter(event=event).update(filters=filters)
+
+    search()
+    search(hour=11)
+    search(visitor=6, action=Action.SEARCH_ZERO)
+    search(visitor=None)
+    search(language="fr")
+    search(filters="area=area.survey_clearance")
+    # Neither robots, nor who goes too fast.
+    search(visitor=8, flags=Flag.COUNTER)
+    for _ in range(20):
+        search(visitor=9)
+    call_command("analytics_rollup", verbosity=0)
+
+    rows = SearchTermDaily.objects.order_by("-n", "language", "filters")
+    assert list(rows.values_list("language", "words", "filters", "n", "zero_n", "visitor_days")) == [
+        ("en", "mines", "", 4, 1, 2),
+        ("en", "mines", "area=area.survey_clearance", 1, 0, 1),
+        ("fr", "mines", "", 1, 0, 1),
+    ]
+    keys = rows.values_list("key", flat=True)
+    assert keys[0] == keys[2] == term_key("mines", "")
+    assert keys[1] == term_key("mines", "area=area.survey_clearance")
+    call_command("analytics_rollup", day=[timezone.localdate()], verbosity=0)
+    assert rows.count() == 3
+
+
+def test_a_day_says_where_its_events_come_from(clock, db):
+    day = timezone.localdate()
+    for kind in (BatchKind.IMPORT, BatchKind.GENERATED):
+        batch = Batch.objects.create(file=kind, kind=kind)
+        make_event(day, batch=batch)
+        day -= timedelta(days=1)
+    make_event(day, batch=Batch.objects.create(file="live", slot=timezone.now() - timedelta(days=2), lost=3))
+    call_command("analytics_rollup", verbosity=0)
+
+    days = Completeness.objects.order_by("day").values_list("imported", "generated", "minutes_ingested", "lost")
+    assert list(days) == [(False, False, 1, 3), (False, True, 0, 0), (True, False, 0, 0)]
+
+
+def test_counting_again_keeps_what_the_access_log_told(counted_day):
+    Completeness.objects.update(reconciled=3, loggable=4)
+    call_command("analytics_rollup", day=[counted_day], verbosity=0)
+
+    assert Completeness.objects.values_list("reconciled", "loggable").get() == (3, 4)

@@ -12,14 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.models import Daily, Event
+from analytics.periods import Period
 from analytics.rollup import rules_version
-from analytics.state_figures import UseOfOffers, state_figures
-from offers.models import Offer
-from tests.factories import LanguageFactory, StateFactory
+from analytics.state_figures import state_figures
+from offers.models import Enquiry, Offer
+from tests.factories import LanguageFactory, StateFactory, make_enquiry
 
 from .conftest import ZURICH, Visitor, count, total
 
-FIRST, LAST = date(2027, 2, 1), date(2027, 3, 31)
+PERIOD = Period(date(2027, 2, 1), date(2027, 3, 4))
 
 
 @pytest.fixture
@@ -63,21 +64,52 @@ def desk(norlander):
     return client
 
 
+def rows_of(figures, name):
+    """The numbers of each row of a table, without those of the period before."""
+    [table] = [table for table in figures.tables if table.name == name]
+    return {label: tuple(cell.now for cell in cells) for label, cells in table.rows}
+
+
 def test_use_is_told_by_month_and_by_offer(use, norland, offers):
-    figures = state_figures(norland, FIRST, LAST)
+    figures = state_figures(norland, PERIOD)
 
-    assert figures.by_month == (("February 2027", UseOfOffers(1, 0, 0, 0)), ("March 2027", UseOfOffers(3, 1, 1, 1)))
-    assert figures.by_offer == (
-        (f"{offers[0].reference} First", UseOfOffers(3, 1, 1, 1)),
-        (f"{offers[1].reference} Second", UseOfOffers(1, 0, 0, 0)),
-    )
+    assert rows_of(figures, "months") == {"February 2027": (1, 0, 0, 0), "March 2027": (3, 1, 1, 1)}
+    assert rows_of(figures, "offers") == {
+        f"{offers[0].reference} First": (3, 1, 1, 1),
+        f"{offers[1].reference} Second": (1, 0, 0, 0),
+    }
 
 
-def test_the_daily_figures_keep_each_kind_of_use_by_offer_and_by_no_other_dimension(use, offers):
+def test_enquiries_of_the_state_are_counted_from_their_rows(use, norland, offers):
+    make_enquiry(offer=offers[0], status="answered")
+    make_enquiry(to_state=norland)
+    make_enquiry(offer=offers[2])  # another State's
+    Enquiry.objects.filter(pk=make_enquiry(to_state=norland).pk).update(may_count=False)
+
+    enquiries = rows_of(state_figures(norland, PERIOD), "enquiries")
+
+    assert enquiries == {"Received": (2,), "Answered": (1,), "Declined": (0,), "Match confirmed by both sides": (0,)}
+
+
+def test_months_and_offers_stand_beside_those_of_a_year_before(use, norland, offers):
+    Daily.objects.create(
+        day=date(2026, 2, 1), metric="offer_detail", dimension="offer", value=offers[0].reference, total=40,
+        total_dc=40, unique_session=0, visitor_days=0, visits=0, rules_version=rules_version(),
+    )  # fmt: skip
+
+    figures = state_figures(norland, PERIOD)
+
+    months, by_offer, _enquiries = figures.tables
+    assert months.rows[0][1][0].in_words == "40 before (−39, −98 %)"
+    assert by_offer.rows[0][1][0].in_words == "40 before (−37, −92 %)"
+    assert by_offer.rows[1][1][0].in_words == "0 before (+1)"
+
+
+def test_the_daily_figures_keep_each_kind_of_use_by_offer_and_by_no_other_dimension_of_a_place(use, offers):
     for metric in ("offer_detail", "offer_print", "contact_revealed", "attachment", "link_out"):
         assert total(metric, "offer", offers[0].reference) == (2 if metric == "offer_detail" else 1)
-        assert {*Daily.objects.filter(metric=metric).values_list("dimension", flat=True)} == {"all", "offer"}
-    assert rules_version() == "2 Europe/Zurich"
+        dimensions = {*Daily.objects.filter(metric=metric).values_list("dimension", flat=True)}
+        assert dimensions - {"kind"} == {"all", "offer"}
 
 
 def test_what_the_state_itself_and_the_isu_open_is_not_counted(clock, offers, norland, norlander, officer, sudlander):
@@ -85,12 +117,15 @@ def test_what_the_state_itself_and_the_isu_open_is_not_counted(clock, offers, no
         Visitor(user=user).get(offers[0].get_absolute_url())
     count()
 
-    assert state_figures(norland, FIRST, LAST).by_month[0][1].opened == 1  # the other State's focal point
+    months = rows_of(state_figures(norland, PERIOD), "months")
+    assert months["February 2027"][0] == 1  # the other State's focal point
 
 
 def test_days_outside_the_period_do_not_count(use, norland):
-    assert state_figures(norland, date(2027, 3, 1), LAST).by_offer[0][1].opened == 2
-    assert state_figures(norland, date(2027, 3, 5), LAST).is_empty
+    march, february = Period(date(2027, 3, 1), date(2027, 3, 4)), Period(date(2027, 2, 11), date(2027, 2, 28))
+
+    assert [opened for opened, *_others in rows_of(state_figures(norland, march), "offers").values()] == [2, 1]
+    assert state_figures(norland, february).is_empty
 
 
 def test_the_page_shows_the_own_state_only(use, desk, offers):
@@ -117,14 +152,14 @@ def test_the_isu_reads_the_figures_of_any_state_and_finds_them(use, officer, off
 def test_an_illustrative_record_says_so(use, norland, offers):
     Offer.objects.filter(pk=offers[0].pk).update(is_sample=True)
 
-    assert state_figures(norland, FIRST, LAST).by_offer[0][0] == f"{offers[0].reference} First (illustrative record)"
+    assert f"{offers[0].reference} First (illustrative record)" in rows_of(state_figures(norland, PERIOD), "offers")
 
 
 def test_the_file_says_the_same(use, desk, offers):
-    response = desk.get(reverse("analytics:own_figures_csv"), {"from": "2027-02", "to": "2027-03"})
+    response = desk.get(reverse("analytics:own_figures_csv"), {"from": "2027-02-01", "to": "2027-03-04"})
 
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-    assert response.headers["Content-Disposition"] == 'attachment; filename="use-qno-2027-02-to-2027-03.csv"'
+    assert response.headers["Content-Disposition"] == 'attachment; filename="use-qno-2027-02-01-to-2027-03-04.csv"'
     assert ["Use of the offers of Norland"] in rows
     assert ["March 2027", "3", "1", "1", "1"] in rows
     assert [f"{offers[0].reference} First", "3", "1", "1", "1"] in rows
@@ -138,8 +173,8 @@ def test_without_any_use_the_page_says_so(desk, norland):
     assert "<svg" not in page
 
 
-@pytest.mark.parametrize("period", [{"from": "soon"}, {"to": "9999-99"}, {"from": "2027-03", "to": "2027-02"}])
-def test_a_period_that_cannot_be_understood_says_what_to_do(use, desk, period):
+@pytest.mark.parametrize("period", [{"from": "soon"}, {"to": "9999-12-31"}, {"from": "2027-03-01", "to": "2027-02-01"}])
+def test_a_period_that_cannot_be_understood_says_what_to_do(clock, desk, period):
     page = desk.get(reverse("analytics:own_figures"), period)
     file = desk.get(reverse("analytics:own_figures_csv"), period)
 
@@ -170,7 +205,7 @@ def test_the_page_reads_no_events_and_its_queries_do_not_grow(use, desk, make_of
 
 
 def test_a_state_without_offers_has_figures_too(clock, db):
-    figures = state_figures(StateFactory(), FIRST, LAST)
+    figures = state_figures(StateFactory(), PERIOD)
 
     assert figures.is_empty
-    assert figures.by_offer == ()
+    assert rows_of(figures, "offers") == {}

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.test import RequestFactory
 
 from analytics.visitors import (
     bounds_of,
@@ -16,7 +15,7 @@ from analytics.visitors import (
     visitor_key,
 )
 
-from .conftest import FIREFOX, ZURICH, Visitor
+from .conftest import CHROME, FIREFOX, ZURICH, Visitor
 
 HOME = "/en/about/"
 
@@ -135,8 +134,8 @@ def test_a_broken_secret_is_not_used(settings, clock):
     settings.ANALYTICS_SECRETS.mkdir(parents=True)
     (settings.ANALYTICS_SECRETS / "2027-03-04").write_bytes(b"short")
 
-    request = RequestFactory().get("/")
-    assert visitor_key(request, None, datetime.now(ZURICH).timestamp()) is None
+    assert day_secrets.of(datetime.now(ZURICH).timestamp()) is None
+    assert visitor_key(None, None, b"\xc0\x00\x02\x01", CHROME) is None
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2027-03-28", 23), ("2027-10-31", 25), ("2027-03-04", 24)])

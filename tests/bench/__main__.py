@@ -10,21 +10,17 @@ if a target is missed.
 """
 
 import argparse
-import http.client
 import json
-import os
-import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from itertools import count
 from pathlib import Path
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
-from tests.bench.installation import ROOT, Installation
+from tests.bench.installation import Installation, Server, judge, machine, megabytes
 
 CATALOGUE = "/en/offers/"
 # What they find differs: one offer in two hundred, one in sixteen, most, and some.
@@ -47,25 +43,11 @@ NUMBERS = count(1)
 
 
 class Portal(Installation):
-    """A portal with so many offers, in a folder or a database of its own."""
+    """A portal with so many offers."""
 
     def __init__(self, size, folder):
-        super().__init__(folder)
+        super().__init__(folder, f"bench_{size}")
         self.size = size
-        if url := os.environ.get("DATABASE_URL"):
-            self.environment["DATABASE_URL"] = self._database_of_its_own(url)
-
-    def _database_of_its_own(self, url):
-        import psycopg2
-
-        name = f"bench_{self.size}"
-        connection = psycopg2.connect(url)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-            cursor.execute(f"CREATE DATABASE {name}")
-        connection.close()
-        return urlsplit(url)._replace(path=f"/{name}").geturl()
 
     def fill(self):
         self.prepare()
@@ -76,95 +58,32 @@ class Portal(Installation):
         pages = {name: [page.format(number=next(NUMBERS)) for _time in range(2)] for name, page in PAGES.items()}
         return json.loads(self.run("-m", "tests.bench.statements", json.dumps(pages)).splitlines()[-1])
 
-    def __enter__(self):
-        self.port = 8700 + os.getpid() % 200
-        self.server = subprocess.Popen(
-            [
-                Path(sys.executable).with_name("granian"), "--interface", "wsgi", "--workers", "1", "--no-ws",
-                "--host", "127.0.0.1", "--port", str(self.port), "platform_portal.wsgi:application",
-            ],
-            cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        for _attempt in range(200):
-            try:
-                if self.get("/readyz")[0] == 200:
-                    return self
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit("The server does not answer.")
 
-    def __exit__(self, *exception):
-        self.server.terminate()
-        try:
-            self.server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.server.kill()
-
-    def get(self, address):
-        """Status, body and seconds of one request."""
-        # An Excel file of all offers is sent when it is complete.
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=600)
-        headers = {
-            "Accept-Encoding": "br, gzip",
-            "Accept-Language": "en",
-            "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-        }
-        started = time.perf_counter()
-        connection.request("GET", address, headers=headers)
-        response = connection.getresponse()
-        body = response.read()
-        seconds = time.perf_counter() - started
-        connection.close()
-        return response.status, body, seconds
-
-    def measure(self, rounds):
-        """Milliseconds of each kind of page, in all rounds; the first two are for warming up."""
-        found = {name: [] for name in PAGES}
-        for number in range(rounds + 2):
-            for name, page in PAGES.items():
-                status, _body, seconds = self.get(page.format(number=next(NUMBERS)))
-                if status != 200:
-                    raise SystemExit(f"{name}: status {status}")
-                if number >= 2:
-                    found[name].append(seconds * 1000)
-        return found
-
-    def throughput(self, address, seconds=3):
-        """Requests a second over one connection."""
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
-        headers = {"Accept-Encoding": "br, gzip", "Accept-Language": "en", "User-Agent": "Mozilla/5.0 Firefox/128.0"}
-        done, end = 0, time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            connection.request("GET", address, headers=headers)
-            connection.getresponse().read()
-            done += 1
-        connection.close()
-        return done / seconds
-
-    def ratio_of_seen_pages(self, rounds=3):
-        """Requests a second of a page seen before, divided by those of an empty view; median of interleaved rounds."""
-        self.get(CATALOGUE)
-        ratios = [self.throughput(CATALOGUE) / self.throughput("/healthz") for _round in range(rounds)]
-        return statistics.median(ratios)
-
-    def export(self, suffix):
-        """Seconds, megabytes sent, and by how many megabytes the memory of the worker grew at its peak."""
-        worker = self._worker()
-        Path(f"/proc/{worker}/clear_refs").write_text("5")  # the peak begins anew
-        before = _megabytes(worker, "VmRSS")
-        status, body, seconds = self.get(f"/en/offers.{suffix}")
-        if status != 200:
-            raise SystemExit(f"offers.{suffix}: status {status}")
-        return {"seconds": seconds, "size": len(body) / 1e6, "memory": _megabytes(worker, "VmHWM") - before}
-
-    def _worker(self):
-        children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
-        return max(children, key=lambda pid: _megabytes(pid, "VmRSS"))
+def measure(server, rounds):
+    """Milliseconds of each kind of page, in all rounds; the first two are for warming up."""
+    found = {name: [] for name in PAGES}
+    for number in range(rounds + 2):
+        for name, page in PAGES.items():
+            _body, seconds = server.get(page.format(number=next(NUMBERS)))
+            if number >= 2:
+                found[name].append(seconds * 1000)
+    return found
 
 
-def _megabytes(pid, name):
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(f"{name}:"))
+def ratio_of_seen_pages(server, rounds=3):
+    """Requests a second of a page seen before, divided by those of an empty view; median of interleaved rounds."""
+    server.get(CATALOGUE)
+    ratios = [server.throughput(lambda: CATALOGUE) / server.throughput(lambda: "/healthz") for _round in range(rounds)]
+    return statistics.median(ratios)
+
+
+def export(server, suffix):
+    """Seconds, megabytes sent, and by how many megabytes the memory of the worker grew at its peak."""
+    worker = server.worker
+    Path(f"/proc/{worker}/clear_refs").write_text("5")  # the peak begins anew
+    before = megabytes(worker, "VmRSS")
+    body, seconds = server.get(f"/en/offers.{suffix}")
+    return {"seconds": seconds, "size": len(body) / 1e6, "memory": megabytes(worker, "VmHWM") - before}
 
 
 def summary(times):
@@ -214,8 +133,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--result", type=Path, help="where the JSON goes")
     options = parser.parse_args()
-    database = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
-    print(f"{database}; Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    print(machine())
     results = {}
     for size in options.sizes:
         folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
@@ -225,10 +143,10 @@ def main():
             portal.fill()
             filled = time.perf_counter() - started
             statements = portal.statements()
-            with portal:
-                pages = {name: summary(times) for name, times in portal.measure(options.rounds).items()}
-                seen = portal.ratio_of_seen_pages()
-                exports = {suffix: portal.export(suffix) for suffix in EXPORTS} if size == max(options.sizes) else {}
+            with Server(portal) as server:
+                pages = {name: summary(times) for name, times in measure(server, options.rounds).items()}
+                seen = ratio_of_seen_pages(server)
+                exports = {suffix: export(server, suffix) for suffix in EXPORTS} if size == max(options.sizes) else {}
         finally:
             shutil.rmtree(folder)
         results[size] = {
@@ -237,15 +155,7 @@ def main():
         print(f"\n{size:,} offers (written in {filled:.0f} s)\n{'':28}{'p50 ms':>10}{'p95 ms':>10}{'SQL':>6}")
         for name, times in pages.items():
             print(f"{name:28}{times['p50']:>10.1f}{times['p95']:>10.1f}{statements[name]:>6}", flush=True)
-    print()
-    missed = 0
-    for sentence, reached in targets(results):
-        missed += not reached
-        print(f"{'reached' if reached else 'MISSED '}  {sentence}")
-    if options.result:
-        options.result.parent.mkdir(parents=True, exist_ok=True)
-        options.result.write_text(json.dumps({"database": database, "results": results}, indent=1))
-    return 1 if missed else 0
+    return judge(targets(results), results, options.result)
 
 
 if __name__ == "__main__":

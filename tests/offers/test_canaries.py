@@ -9,10 +9,12 @@ from collections import namedtuple
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as project
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
 from analytics.actions import ACTIONS, NOT_COUNTED
+from analytics.models import AskedOn
 from contacts.models import ContactPoint, RegionalBody, RelatedSource, State, StateLink
 from offers import freshness, signed_links
 from offers.models import Bulletin, Offer, OfferDocument, OfferLink, Resource
@@ -55,6 +57,8 @@ ARGUMENTS = {
     "offers:verify": lambda: [["made-up"]],
     "offers:enquiry_of_sender": lambda: [["made-up"]],
     "offers:enquiry_of_office": lambda: [["made-up"]],
+    "analytics:feedback": lambda: [[asked_on] for asked_on in AskedOn],
+    "analytics:survey_answer": lambda: [["made-up"]],
     **dict.fromkeys(
         ["offers:alerts_confirm", "offers:alerts_manage", "offers:alerts_unsubscribe"], lambda: [["made-up"]]
     ),
@@ -203,16 +207,25 @@ def test_every_public_address_is_on_the_list(words):
         reverse("offers:no_such_page")
 
 
+# Pages with a form for visitors: the only ones that set a cookie, the one that protects the form.
+FORMS = {
+    "offers:report", "offers:report_contact", "offers:enquire", "offers:enquire_state", "offers:enquire_contact",
+    "offers:need", "offers:alerts", "offers:alerts_link", "analytics:feedback",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_no_unpublished_word_is_on_any_public_address(client, words, language):
-    opened, said = set(), []
+def test_no_unpublished_word_is_on_any_public_address_and_none_sets_a_cookie(client, words, language):
+    opened, said, followed = set(), [], set()
     for name, path in public_addresses(language):
         response = client.get(path)
+        followed |= {(name, cookie) for cookie in response.cookies}
         text = text_of(response)
         opened.add((name, response.status_code))
         said += [(word, path) for word in CANARIES if word in text and name not in ALLOWED.get(word, ())]
 
     assert said == []
+    assert followed == {(name, project.CSRF_COOKIE_NAME) for name in FORMS}
     # It would be no test if nothing were shown.
     shown = {name for name, status in opened if status == 200}
     assert {"offers:catalogue", "offers:list_xlsx", "offers:detail", "api:offer", "sitemap_section"} <= shown

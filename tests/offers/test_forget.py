@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
+from analytics.models import Feedback
 from contacts.models import KeptPost
 from offers import uploads
 from offers.management.commands import forget
@@ -29,6 +30,7 @@ def everything_due(make_offer, norland, norlander, officer):
         factories.SignUpFactory()
         factories.SubscriberFactory(bounced_at=timezone.now())
         Bounce.objects.create(email="gone@example.org")
+        Feedback.objects.create(asked_on="offer", found="no", language="en", comment="A course in Arabic")
     OutgoingMail.objects.all().delete()
     at = timezone.now() - timedelta(days=400)
     OutgoingMail.objects.create(subject="Sent", recipients=["office@example.org"], raw=b"", sent_at=at)
@@ -43,6 +45,7 @@ DUE = {
     MistakeReport: 3,
     OutgoingMail: 1,
     Bounce: 1,
+    Feedback: 1,
 }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -13,7 +14,9 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from analytics import survey
 from analytics.actions import ACTIONS, NOT_COUNTED, NOT_COUNTED_PREFIXES
+from analytics.models import Milestone, SurveyRound, TrialPeriod
 from contacts.models import KeptPost
 from offers import alerts, enquiry_links, freshness, verification
 from offers.models import OfferImport, OutgoingMail
@@ -32,6 +35,7 @@ OWN = ["login", 404, "yes", 403, 403]  # an object of Norland
 ASKED = ["login", 404, "yes", "yes", "yes"]  # what Norland is asked, and the ISU sees to
 WRITTEN = ["login", 404, "yes", 404, 404]  # the ISU has the same pages for what it enters itself
 ISU = ["login", 403, 403, "yes", "yes"]
+ADMINISTRATOR = ["login", 403, 403, 403, "yes"]
 PERSON = ["login", 404, "yes", 404, 404]
 SIGNED_IN = ["login", "yes", "yes", "yes", "yes"]
 LINK = ["yes", "yes", "yes", "yes", "yes"]  # whoever holds the link, whoever they are
@@ -146,6 +150,17 @@ ROUTES = {
     "analytics:use_report_csv": (ISU, "get", ()),
     "analytics:state_figures": (ISU, "get", ("iso3",)),
     "analytics:state_figures_csv": (ISU, "get", ("iso3",)),
+    "analytics:trial": (ISU, "get", ()),
+    "analytics:trial_milestones": (ISU, "post", ()),
+    "analytics:remove_milestone": (ISU, "post", ("milestone",)),
+    "analytics:trial_cost": (ISU, "get post", ("month",)),
+    "analytics:trial_period": (ISU, "get", ("trial",)),
+    "analytics:trial_reason": (ISU, "get post", ("trial", "indicator")),
+    "analytics:new_trial_period": (ADMINISTRATOR, "get post", ()),
+    "analytics:change_trial_period": (ADMINISTRATOR, "get post", ("trial",)),
+    "analytics:trial_target": (ADMINISTRATOR, "get post", ("trial", "indicator")),
+    "analytics:feedback_list": (ISU, "get", ()),
+    "analytics:survey": (ISU, "get post", ()),
     # A person's own
     "contacts:kept": (PERSON, "get", ("kept",)),
     "contacts:discard_kept": (PERSON, "post", ("kept",)),
@@ -156,6 +171,7 @@ ROUTES = {
     "offers:verify": (LINK, "get post", ("verification",)),
     "offers:enquiry_of_sender": (LINK, "get post", ("sender",)),
     "offers:enquiry_of_office": (LINK, "get post", ("asked_office",)),
+    "analytics:survey_answer": (LINK, "get post", ("survey",)),
     "offers:alerts_confirm": (LINK, "get post", ("sign_up",)),
     "offers:alerts_manage": (LINK, "get post", ("alerts",)),
     "offers:alerts_unsubscribe": (LINK, "get post", ("alerts",)),
@@ -168,6 +184,7 @@ ROOTS = (
     "verify/",
     "enquiry/",
     "answer/",
+    "survey/",
     "kept/",
     "alerts/confirm/",
     "alerts/manage/",
@@ -246,6 +263,12 @@ def scene(norland, sudland, norlander, sudlander, officer, make_offer):
             ).pk,
             "bulletin": factories.make_bulletin(by=officer, sent=False, notes={"en": "News of the quarter"}).pk,
             "iso3": norland.iso3.lower(),
+            "month": "2026-01",
+            "indicator": "S1",
+            "milestone": Milestone.objects.create(day="2026-11-01", name="The launch").pk,
+            "trial": TrialPeriod.objects.create(
+                name="First year", first="2090-01-01", last="2090-12-31", made_by=officer
+            ).pk,
             "enquiry": (enquiry := factories.make_enquiry(offer=published)).reference,
             "asked_office": enquiry_links.link_for_office(enquiry, enquiry.current_holders.first().contact_point),
             "kept": KeptPost.objects.create(
@@ -255,10 +278,16 @@ def scene(norland, sudland, norlander, sudlander, officer, make_offer):
             "confirmation": sign(freshness.PURPOSE, [norland.pk, [published.pk]]),
             "verification": verification.link_to(point).rstrip("/").rpartition("/")[2],
             "sender": enquiry_links.link_for_sender(factories.make_enquiry(status="unconfirmed", offer=published)),
+            "survey": survey_link(point),
             "sign_up": sign_up_link(),
             "alerts": alerts.link_of(factories.SubscriberFactory(lists=[""])),
         }
     )
+
+
+def survey_link(point):
+    opened = SurveyRound.objects.create(kind="before", closes_on=timezone.localdate() + timedelta(days=30))
+    return survey.link_to(opened.invitations.create(contact_point=point))
 
 
 def sign_up_link():

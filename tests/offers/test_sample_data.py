@@ -1,6 +1,7 @@
 import json
 import re
 from collections import Counter
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
+from analytics import sample_use
+from analytics.periods import Period
 from contacts.models import ContactPoint, State, User
 from offers import samples
 from offers.differences import differences
@@ -67,8 +70,9 @@ def load_sample_data(**options):
 
 @pytest.fixture(scope="module")
 def sample_data(reference_data, django_db_blocker):  # noqa: F811
-    """Loaded once for the module; what a single test changes is taken back after it."""
-    with django_db_blocker.unblock():
+    """Loaded once for the module; what a single test changes is taken back after it. Of the year of use, a few days."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sample_use, "year_until", lambda last: Period(last - timedelta(days=3), last))
         return load_sample_data()
 
 

@@ -66,6 +66,8 @@ OF_THINGS = {
     "report of a mistake": "/en/offers/{offer}/report/",
     "report of a mistake, sent": "/en/offers/{offer}/report/sent/",
     "report about a contact point": "/en/report/contact/{point}/",
+    "question to visitors": "/en/feedback/offer/",
+    "question to visitors, answered": "/en/feedback/thanks/",
     "enquiry about an offer": "/en/offers/{offer}/enquire/",
     "enquiry to a State": "/en/states/qsu/enquire/",
     "enquiry to an office": "/en/contact-points/{point}/enquire/",

@@ -162,6 +162,7 @@ def assert_short(ended):
         ("HTTPS", "maybe", "HTTPS must be yes or no"),
         ("DEBUG", "ture", "DEBUG must be yes or no"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL must look like"),
+        ("ANALYTICS_OFFICE_NETWORKS", "192.0.2.0/24,192.0.2.7/24", "not '192.0.2.7/24'"),
     ],
 )
 def test_a_slip_of_the_pen_in_a_setting_is_told(manage, variable, value, words):

@@ -1,5 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from contacts.closing import nothing_done
+from contacts.models import Closure
 from offers.enquiry_clock import DUTIES, follow
 
 
@@ -14,6 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="List the enquiries that are due, change nothing.")
 
     def handle(self, *, dry_run, **options):
+        if closure := Closure.objects.current():
+            self.stdout.write(nothing_done(closure))
+            return
         failures = 0
         for duty in DUTIES:
             failures += self._list(duty) if dry_run else self._follow(duty)

@@ -4,6 +4,7 @@ from contacts.models import KeptPost
 from offers.models import Bounce, Enquiry, HeldUpload, MistakeReport, OfferImport, OutgoingMail, SignUp, Subscriber
 
 # What is erased, and what it is called. How long each is kept, and what of it stays, its queryset says.
+# An app further along the arrow adds its own when it starts.
 KINDS = {
     HeldUpload: "file(s) kept for a form that had an error",
     KeptPost: "form(s) that came after the session had ended",

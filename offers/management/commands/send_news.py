@@ -1,5 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from contacts.closing import nothing_done
+from contacts.models import Closure
 from offers import alerts, bulletins
 
 
@@ -13,6 +15,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="List the letters, write none.")
 
     def handle(self, *, dry_run, **options):
+        if closure := Closure.objects.current():
+            self.stdout.write(nothing_done(closure))
+            return
         if dry_run:
             self._list()
             return

@@ -1,5 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from contacts.closing import nothing_done
+from contacts.models import Closure
 from offers import freshness, verification
 from offers.reminding import Subject, write_due_letters
 
@@ -14,13 +16,17 @@ class Command(BaseCommand):
         "Write the letters that ask whether something still holds; send_outgoing_mail sends them. "
         "Meant to run every day; a day that was missed is made up for, and several runs at once do no harm."
     )
+    subjects = SUBJECTS
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="List the letters and their addresses, write none.")
 
     def handle(self, *, dry_run, **options):
+        if closure := Closure.objects.current():
+            self.stdout.write(nothing_done(closure))
+            return
         failures = 0
-        for subject in SUBJECTS:
+        for subject in self.subjects:
             failures += self._list(subject) if dry_run else self._write(subject)
         if failures:
             raise CommandError(f"{failures} letter(s) could not be written. They are tried again by the next run.")
