@@ -84,15 +84,19 @@ test-browser: .venv/development ## Run the journeys in Chromium: CHROMIUM, else 
 	env -u DATABASE_URL CHROMIUM="$$found" $(PYTEST) -m browser tests/browser
 
 SIZES ?= 1000 10000 100000
+EVENTS ?= 10000000
 
 .PHONY: bench
-bench: .venv/development ## Measure pages and search on SQLite and PostgreSQL (SIZES="1000 10000" for a quick look)
+bench: .venv/development ## Measure search, pages and recording on both databases (SIZES=1000 EVENTS=1000000 for a quick look)
 	@echo "== Relevance of the search"
 	$(BIN)/python -m tests.bench.relevance
 	echo "== Speed"
 	status=0
 	env -u DATABASE_URL $(BIN)/python -m tests.bench --sizes $(SIZES) --result var/bench/sqlite.json || status=$$?
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench --sizes $(SIZES) --result var/bench/postgresql.json || status=$$?
+	echo "== Recording and its figures"
+	env -u DATABASE_URL $(BIN)/python -m tests.bench.recording --events $(EVENTS) --result var/bench/recording-sqlite.json || status=$$?
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.recording --events $(EVENTS) --result var/bench/recording-postgresql.json || status=$$?
 	exit $$status
 
 .PHONY: format

@@ -191,11 +191,31 @@ def all_figures(period):
     return use_figures(period)
 
 
+def pdf(number):
+    """Seconds to set the report of a year as PDF: the median of so many times."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from analytics.evaluation import pdf as document
+    from analytics.evaluation.compose import compose
+    from analytics.periods import Period
+
+    today = timezone.localdate()
+    report = compose(Period(today - timedelta(days=365), today - timedelta(days=1)), "en")
+    times = []
+    for _time in range(number):
+        started = time.perf_counter()
+        document.render(report)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-MEASUREMENTS = {function.__name__: function for function in (statements, cpu, ingest, day, years)}
+MEASUREMENTS = {function.__name__: function for function in (statements, cpu, ingest, day, years, pdf)}
 BROWSER = {"Host": "localhost", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0", "Accept-Language": "en"}
 
 if __name__ == "__main__":
