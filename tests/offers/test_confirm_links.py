@@ -255,7 +255,7 @@ def test_ten_offers_are_confirmed_with_two_presses_in_a_fixed_number_of_queries(
 
     with django_assert_max_num_queries(7):
         response = focal.get(ALL)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         done = focal.post(ALL, {"offers": boxes(response)})
 
     assert done.url == reverse("offers:start")

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import feedparser
 import openpyxl
@@ -480,7 +480,8 @@ def test_a_feed_goes_by_the_last_change_or_confirmation(client, make_offer):
     first, second, third = (make_offer() for _ in range(3))
     for offer, changed, confirmed in [(first, 50, 2), (second, 40, 40), (third, 90, 10)]:
         version = offer.live_version
-        version.decided_at = timezone.now() - timedelta(days=changed)
+        # At noon: where the clocks were changed in between, late in the evening is another day.
+        version.decided_at = timezone.make_aware(datetime.combine(today - timedelta(days=changed), time(12)))
         version.save()
         Offer.objects.filter(pk=offer.pk).update(confirmed_on=today - timedelta(days=confirmed))
 
