@@ -55,6 +55,7 @@ LEFT_OUT = {
     "offers.OfferVersion.preview_key": OPENS,
     "offers.Subscriber.key": OPENS,
     "offers.OutgoingMail.raw": "The text of letters holds links that open something.",
+    "analytics.DeadEnd": "Addresses that visitors asked for in vain go after some weeks, and must not outlive that.",
     "analytics.Event.visitor": "The key of a visitor goes after some weeks, and must not outlive that elsewhere.",
 }
 # Besides tables: never in the database, or not the catalogue's.

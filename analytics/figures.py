@@ -9,8 +9,9 @@ from . import use_tables
 from .comparison import Preceding, first_day, in_columns, preceding
 from .periods import Period
 from .recording import Recording, dead_ends, left_out
-from .rollup import UNLINKED, rules_version
+from .rollup import rules_version
 from .tables import Table
+from .tally import UNLINKED
 from .use import Use
 
 # A smaller number could tell of a single visitor, so it must not leave the ISU.

@@ -93,7 +93,10 @@ def take_in(path, now=None):
 
 
 def _store_file(path, content, sealed):
-    digest = hashlib.sha256(content).hexdigest()
+    *lines, rest = content.split(b"\n")
+    torn = rest if sealed else b""
+    # Without a line in the making: once the file is sealed that is a torn one, and something new.
+    digest = hashlib.sha256(b"\n".join([*lines, torn])).hexdigest()
     with transaction.atomic():
         # Two runs on the same file: the second waits here, and then finds the work done.
         batch, is_new = Batch.objects.select_for_update().get_or_create(
@@ -101,8 +104,6 @@ def _store_file(path, content, sealed):
         )
         if not is_new and batch.sha256 == digest:
             return None
-        *lines, rest = content.split(b"\n")
-        torn = rest if sealed else b""
         read = _read(lines)
         if read.refused or torn:
             _put_into_quarantine(path, [*read.refused, *filter(None, [torn])])
@@ -121,7 +122,10 @@ def _store_file(path, content, sealed):
             batch.last_at = max(event.moment for event in read.events)
         batch.save()
         # Last, see DirtyDay. The file's own day too: it tells that recording was at work.
-        DirtyDay.mark({event.day for event in read.events} | {reporting_day(batch.slot.timestamp())}, "ingest")
+        days = {event.day for event in read.events}
+        if not is_closed(own := reporting_day(batch.slot.timestamp())):
+            days.add(own)
+        DirtyDay.mark(days, "ingest")
     return batch
 
 
@@ -157,7 +161,7 @@ def _read(lines):
 def _line(values, now):
     """Event and dead end, one of which may be missing; raises for a line that no worker of ours writes."""
     at = _number(values["at"], 0, 2**62) / 1_000_000
-    if at > now + LARGEST_LEAD or (reporting_day(now) - reporting_day(at)).days >= settings.ANALYTICS_REBUILD_DAYS:
+    if at > now + LARGEST_LEAD or is_closed(reporting_day(at)):
         raise ValueError("From the future, or of a day that is closed.")
     dead_end = None
     if "dead_end" in values:
@@ -171,6 +175,11 @@ def _line(values, now):
         if "action" not in values:
             return None, dead_end
     return event_from(values), dead_end
+
+
+def is_closed(day):
+    """Its visitor keys are gone, so that counting it again would lose its visits."""
+    return (reporting_day(time.time()) - day).days >= settings.ANALYTICS_REBUILD_DAYS
 
 
 def event_from(values):

@@ -14,6 +14,7 @@ from .ingest import waiting_files
 from .models import Batch, Completeness, Daily, DailyExcluded, DirtyDay, Event, Monthly
 from .months import FIGURES, SUMMED, last_day_of, month_of
 from .periods import Period
+from .recording import COMPLETE
 from .retention import events_with_old_keys, first_day_kept, first_day_to_count
 from .rollup import rules_version
 from .spool import bytes_in, slot_of
@@ -21,8 +22,8 @@ from .sums import NOTHING, sums_by_month
 from .visitors import bounds_of, old_secrets, reporting_zone
 
 LONGEST_WAIT = timedelta(minutes=10)
-# Shares of the size limit of the spool, and of the minutes of a day.
-NEARLY_FULL, ENOUGH_MINUTES = 0.8, 0.95
+# Share of the size limit of the spool.
+NEARLY_FULL = 0.8
 # COUNTER's hint at what robots may have done: more than three times the mean of the months before, and a hundred.
 SPIKE_TIMES, SPIKE_MORE, SPIKE_MONTHS = 3, 100, 12
 SPIKES_OF = ("view", "investigation", "request")
@@ -172,7 +173,7 @@ def _days_are_complete():
 def _is_short(row):
     first, last = bounds_of(row.day)
     minutes = (last - first).total_seconds() / 60
-    return not (row.imported or row.generated) and row.minutes_ingested < ENOUGH_MINUTES * minutes
+    return not (row.imported or row.generated) and row.minutes_ingested < COMPLETE * minutes
 
 
 def _rules_are_the_same():

@@ -8,9 +8,11 @@ begins anew: what it had stored is taken back first, since its secrets are gone.
 import fcntl
 import hashlib
 import os
+import re
 import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from uuid import UUID, uuid5
 
@@ -19,14 +21,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from .access_logs import LONGEST_LINE, SecretsOfARun, lines_of, open_log, read_line
-from .ingest import LARGEST_LEAD, QUARANTINE, describe, event_from, store
+from .ingest import LARGEST_LEAD, QUARANTINE, describe, event_from, is_closed, store
 from .models import Batch, BatchKind, Daily, DirtyDay, Event
+from .retention import in_portions
 from .rollup import count_day
-from .visitors import reporting_day
+from .unloading import delete_of_day
 
 CHUNK = 5000  # lines
 MOST_REJECTED = 10_000  # lines that are kept to be looked at
 POLL = 10  # seconds
+# In a line that is not understood addresses of visitors may stand anywhere, after a question mark anything at all, and
+# what is long may be the token of a link.
+NOT_KEPT = re.compile(
+    rb"\?[^\s\"]*|[\w:.=-]{40,}|\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*::[0-9A-Fa-f:]*|(?:[0-9A-Fa-f]{1,4}:){5,7}[0-9A-Fa-f]{1,4}"
+)
 
 
 class AlreadyLoaded(Exception):
@@ -107,7 +115,7 @@ class LogImport:
         """Not what the portal has recorded itself, nor of a closed day anything that would be added to its figures."""
         if day not in self._is_open:
             events = Event.objects.filter(day=day)
-            if (reporting_day(time.time()) - day).days >= settings.ANALYTICS_REBUILD_DAYS:
+            if is_closed(day):
                 self._is_open[day] = not (events.exists() or Daily.objects.filter(day=day).exists())
             else:
                 self._is_open[day] = not events.exclude(batch__kind=BatchKind.IMPORT).exists()
@@ -198,7 +206,7 @@ class Log:
         return stored
 
     def _keep(self, rejected):
-        """For somebody to look at, without the address; like damaged lines of the spool they go after some weeks."""
+        """For somebody to look at, without addresses; like damaged lines of the spool they go after some weeks."""
         room = max(0, MOST_REJECTED - self._rejected)
         if not rejected or not room:
             return
@@ -207,7 +215,7 @@ class Log:
         flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if self._rejected else os.O_TRUNC)
         with open(os.open(folder / f"{self.name}.rejected", flags, 0o600), "wb") as file:
             for number, line, error in rejected[:room]:
-                rest = line.partition(b" ")[2].rstrip(b"\n")
+                rest = NOT_KEPT.sub(b"-", line.partition(b" ")[2].rstrip(b"\n"))
                 file.write(b"%d: %s - %s\n" % (number, str(error).encode(), rest))
         self._rejected += len(rejected)
 
@@ -223,12 +231,10 @@ def take_back_unfinished():
     """
     removed, days = 0, set()
     for batch in Batch.objects.filter(kind=BatchKind.IMPORT, sha256="", file__startswith=this_host()):
-        with transaction.atomic():
-            its_days = set(batch.events.values_list("day", flat=True).distinct())
-            removed += batch.events.all().delete()[1].get(Event._meta.label, 0)
-            batch.delete()
-            DirtyDay.mark(its_days, "taken back")
-        days |= its_days
+        for day in batch.events.order_by("day").values_list("day", flat=True).distinct():
+            removed += sum(in_portions(batch.events.filter(day=day), partial(delete_of_day, day)))
+            days.add(day)
+        batch.delete()
     for day in sorted(days):
         count_day(day)
     return removed

@@ -111,7 +111,7 @@ class Recording:
         columns = (
             Column(_("Days"), _("Days of which something was recorded, or that were counted.")),
             Column(
-                _("Days below 95 %"),
+                _("Dates below 95 %"),
                 _(
                     "Days of the month of which less than 95 per cent of the minutes were recorded: nobody came, or "
                     "nothing was recorded."

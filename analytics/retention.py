@@ -4,6 +4,7 @@ Each function erases what is due and yields how much each portion was; killed in
 With `dry_run` it yields how much there would be, once.
 """
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -13,11 +14,10 @@ from django.utils import timezone
 
 from .ingest import QUARANTINE
 from .models import DeadEnd, Event, Search, SearchTermDaily
+from .models.figures import FEWEST_VISITORS
 from .visitors import forget_old_secrets, old_secrets, reporting_zone
 
 PORTION = 10_000  # rows
-# What fewer visitors asked for is shown to nobody, and not kept either.
-FEWEST_VISITORS = 3
 
 
 def first_day_kept(days):
@@ -65,10 +65,15 @@ def erase_rare_terms(*, dry_run=False):
         .filter(visitors__lt=FEWEST_VISITORS, since__lt=first)
         .values_list("language", "key")
     )
+    keys = defaultdict(list)
+    for language, key in rare:
+        keys[language].append(key)
     erased = 0
-    for language, key in list(rare):
-        rows = SearchTermDaily.objects.filter(language=language, key=key, day__lt=first)
-        erased += rows.count() if dry_run else rows.delete()[0]
+    for language, of_language in keys.items():
+        for start in range(0, len(of_language), PORTION):
+            some = of_language[start : start + PORTION]
+            rows = SearchTermDaily.objects.filter(language=language, key__in=some, day__lt=first)
+            erased += rows.count() if dry_run else rows.delete()[0]
     yield erased
 
 

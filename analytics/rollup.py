@@ -12,10 +12,8 @@ from .actions import Action
 from .exclusions import EXCLUDED
 from .models import Batch, BatchKind, Completeness, Daily, DailyExcluded, DirtyDay, Event, SearchTermDaily
 from .months import FIGURES, forget_month
-from .tally import FRAME, JOINT, PLACE, SEPARATOR, UNLINKED, Tally
+from .tally import FRAME, JOINT, PLACE, SEPARATOR, Tally
 from .visitors import bounds_of
-
-__all__ = ["UNLINKED", "DayCount", "FiguresDoNotAddUp", "count_day", "dirty_days", "rules_version", "term_key"]
 
 ACTION_METRICS = [action.metric for action in Action]
 
@@ -152,10 +150,14 @@ def _note_completeness(day):
         rejected=Sum("rejected", default=0),
     )
     kinds = _other_kinds(day)
-    figures |= {"imported": BatchKind.IMPORT in kinds, "generated": BatchKind.GENERATED in kinds}
-    # What `analytics_reconcile` has found out stays.
+    origins = {"imported": BatchKind.IMPORT in kinds, "generated": BatchKind.GENERATED in kinds}
+    # What `analytics_reconcile` has found out stays, and so do minutes and losses that were made up.
+    replaced = [*origins] if origins["generated"] else [*figures, *origins]
     Completeness.objects.bulk_create(
-        [Completeness(day=day, **figures)], update_conflicts=True, unique_fields=["day"], update_fields=[*figures]
+        [Completeness(day=day, **figures, **origins)],
+        update_conflicts=True,
+        unique_fields=["day"],
+        update_fields=replaced,
     )
 
 

@@ -212,7 +212,8 @@ class Frame:
     def __init__(self, cells, text):
         action, language, surface, audience, referrer, kind = text.split(SEPARATOR)
         self.action = Action(int(action))
-        self.excluding = excluding_flags(self.action)
+        # As a plain number: with flags each `&` would make a new one.
+        self.excluding = int(excluding_flags(self.action))
         metrics = metrics_of(self.action)
         self.metrics_with_place = WITH_PLACE.intersection(metrics)
         of_actions = [(metric, "all", "") for metric in metrics]
@@ -239,8 +240,7 @@ class Kind:
         self.reason = reason_of(excluding) if excluding else None
         self.is_followed = not excluding and frame.action not in MACHINE_USE
         self.cells, self.cells_of_actions = frame.cells, frame.cells_of_actions
-        self.place = place
-        self.offer = offer_of(text)
+        self.place, self.offer = place, place.partition(SEPARATOR)[0]
         self.metrics_with_place = () if place == NOWHERE else frame.metrics_with_place
         # What a double click is about.
         self.click = self.offer, frame.action

@@ -30,7 +30,7 @@ def unload(batch):
     done = 0
     # Day by day, because there is no index of batches.
     for day in batch.events.order_by("day").values_list("day", flat=True).distinct():
-        for number in in_portions(batch.events.filter(day=day), partial(_delete_of_day, day)):
+        for number in in_portions(batch.events.filter(day=day), partial(delete_of_day, day)):
             done += number
             yield done
     with transaction.atomic():
@@ -41,7 +41,8 @@ def unload(batch):
             DirtyDay.mark([day], "unload")
 
 
-def _delete_of_day(day, events):
+def delete_of_day(day, events):
+    """In one transaction with the mark; returns the number of events."""
     number = events.delete()[1].get(Event._meta.label, 0)
     DirtyDay.mark([day], "unload")
     return number

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -98,7 +99,10 @@ class Share:
     total: int
 
     def __str__(self):
-        return _("%(number)d of %(total)d") % {"number": self.number, "total": self.total}
+        words = {"number": self.number, "total": self.total}
+        return _("%(number)s of %(total)s") % {
+            name: number_format(number, force_grouping=True) for name, number in words.items()
+        }
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import re
 
 # Addresses that give a right to whoever knows them: links in letters, and those for a new password.
 PLACES = (
-    "shared|confirm|verify|enquiry|answer|alerts/(?:confirm|manage|unsubscribe)|"
+    "shared|confirm|verify|enquiry|answer|survey|alerts/(?:confirm|manage|unsubscribe)|"
     "account/password/reset/key|account/confirm-email"
 )
 TOKEN = re.compile(rf"(/(?:{PLACES})/+)[^/\s?]+")

@@ -81,8 +81,11 @@ def _columns(table, room, *, before=None, hatched=(), marks=(), lines=()):
         else:
             column(place, number_of(cells[before]), 0.1, 0.55, WHITE, GREY)
             column(place, number_of(cells[0]), 0.35, 0.55, *look)
+    signs = {}
     for sign, mark in enumerate(marks, start=1):
-        _upright(drawing, (mark["row"] + 0.5) * slot, f"({sign})", top, floor)
+        signs.setdefault(mark["row"], []).append(f"({sign})")
+    for row, beside in signs.items():
+        _upright(drawing, (row + 0.5) * slot, " ".join(beside), top, floor)
     for level, line in enumerate(lines):
         _upright(drawing, line["row"] * slot, line["label"], top - level * LINE, floor)
     drawing.lines.append(Line(0, floor, 100, floor))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from ..tables import in_words
+
 ROW = 46  # pixels: a line of text, the bar, and air
 
 
@@ -31,10 +33,10 @@ def bars(table):
     longest_label, most = max(numbers, key=lambda row: row[1], default=("", 0))
     if not most:
         return None
-    title = _("%(caption)s. %(figure)s: the most are %(number)d (%(row)s).") % {
+    title = _("%(caption)s. %(figure)s: the highest number is %(number)s (%(row)s).") % {
         "caption": table.caption,
         "figure": table.columns[0].label,
-        "number": most,
+        "number": in_words(most),
         "row": longest_label,
     }
     drawn = []

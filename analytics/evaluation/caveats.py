@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from ..exclusions import Reason
 from ..models import Completeness
 from ..recording import Recording, left_out
-from ..rollup import UNLINKED, rules_version
+from ..rollup import rules_version
 from ..sums import NOTHING, sums
-from ..tables import Column, Table
+from ..tables import Column, Table, in_words
+from ..tally import UNLINKED
 from ..visitors import reporting_zone
 
 ROBOTS = (Reason.CRAWLER_USER_AGENTS, Reason.CRAWLER_DETECT, Reason.SHAPE, Reason.COUNTER, Reason.BURST)
@@ -41,7 +42,7 @@ def caveats(period):
             "Pages opened by the ISU, and by focal points looking at their own State's offers, are left out: "
             "%(number)s requests."
         )
-        % {"number": number_format(sum(excluded.get(reason, 0) for reason in BY_PEOPLE_INSIDE))},
+        % {"number": in_words(sum(excluded.get(reason, 0) for reason in BY_PEOPLE_INSIDE))},
         *_completeness(period, recording),
         _(
             "Searches for what fewer than three daily visitors asked for are shown to nobody, so rare needs may be "
@@ -102,9 +103,9 @@ def _robots(excluded, views):
         "instead of %(views)s; with robots of every kind they would be up to %(all)s."
     ) % {
         "share": _share(robots, requests),
-        "looser": number_format(views + excluded.get(Reason.COUNTER, 0)),
-        "views": number_format(views),
-        "all": number_format(requests),
+        "looser": in_words(views + excluded.get(Reason.COUNTER, 0)),
+        "views": in_words(views),
+        "all": in_words(requests),
     }
 
 
@@ -113,11 +114,11 @@ def _completeness(period, recording):
     if not recording.incomplete:
         yield _("Of %(days)d days in the period, none was recorded in less than 95%% of its minutes.") % days
     elif len(recording.incomplete) > MOST_DAYS:
-        yield _("Of %(days)d days in the period, %(number)d were recorded in less than 95%% of their minutes.") % days
+        yield _("Days of which less than 95%% of the minutes were recorded: %(number)d of %(days)d.") % days
     else:
-        yield _(
-            "Of %(days)d days in the period, %(number)d were recorded in less than 95%% of their minutes: %(list)s."
-        ) % (days | {"list": ", ".join(map(date_format, recording.incomplete))})
+        yield _("Days of which less than 95%% of the minutes were recorded: %(number)d of %(days)d (%(list)s).") % (
+            days | {"list": ", ".join(map(date_format, recording.incomplete))}
+        )
     if missing := _days_missing(period, recording):
         yield _("Days of which nothing was recorded at all: %(number)d.") % {"number": missing}
     yield _("Views that could not be recorded: %(lost)d. Records that could not be read: %(unreadable)d.") % {
@@ -127,8 +128,8 @@ def _completeness(period, recording):
     reconciled = [day for day in recording.days if day.loggable]
     if reconciled:
         yield _(
-            "Compared with the access log of the web server on %(number)d days: %(share)s of what should have been "
-            "counted was counted."
+            "Days compared with the access log of the web server: %(number)d. Of what should have been counted, "
+            "%(share)s was counted."
         ) % {
             "number": len(reconciled),
             "share": _share(sum(day.reconciled for day in reconciled), sum(day.loggable for day in reconciled)),
@@ -153,7 +154,7 @@ def _days_missing(period, recording):
 
 
 def _share(number, base):
-    words = {"number": number_format(number), "base": number_format(base)}
+    words = {"number": in_words(number), "base": in_words(base)}
     if not base:
         return _("%(number)s of %(base)s") % words
     return _("%(number)s of %(base)s (%(share)s%%)") % (words | {"share": number_format(100 * number / base, 1)})

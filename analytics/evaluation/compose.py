@@ -17,6 +17,7 @@ from ..indicators.verdicts import (
     change_in_words,
     interval,
     interval_in_words,
+    needs_cases,
     targets_of,
     value_in_words,
     value_of,
@@ -329,7 +330,8 @@ class _Composer:
     @property
     def all_targets(self):
         rows = []
-        for indicator, targets in self.targets.items():
+        for indicator in filter(self.targets.get, DEFINITIONS):
+            targets = self.targets[indicator]
             for target in (*targets.earlier, targets.holds):
                 rows.append(
                     (
@@ -338,7 +340,7 @@ class _Composer:
                             None if target.baseline is None else threshold(indicator, target.baseline),
                             threshold(indicator, target.met_at),
                             threshold(indicator, target.partly_at),
-                            target.min_n,
+                            target.min_n if needs_cases(indicator) else None,
                             date_format(target.set_on),
                             target.document,
                             _("Holds") if target is targets.holds else _("Replaced before the period began"),

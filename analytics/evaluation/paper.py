@@ -12,7 +12,7 @@ from .report import Chart
 
 MOST_LEVEL_NAMES = 9  # columns
 MOST_IN_A_ROW = 16
-SHORT = 4  # letters
+SHORT = 6  # letters
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """Which tables of the report are drawn, and what is said of each picture to those who do not see it."""
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ..comparison import first_day, preceding
 from ..models import Milestone
 from ..recording import Recording
+from ..tables import in_words
 from .report import Chart
 
 KINDS = {
@@ -32,10 +32,10 @@ def _title(table):
     label, most = max(((label, _number(cells[0])) for label, cells in table.rows), key=lambda row: row[1])
     if not most:
         return f"{table.caption}."
-    return _("%(caption)s. %(figure)s: the most are %(number)s (%(row)s).") % {
+    return _("%(caption)s. %(figure)s: the highest number is %(number)s (%(row)s).") % {
         "caption": table.caption,
         "figure": table.columns[0].label,
-        "number": number_format(most),
+        "number": in_words(most),
         "row": label,
     }
 

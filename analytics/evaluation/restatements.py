@@ -1,5 +1,7 @@
 """Former editions beside today: an edition never changes, and the next one says what it got wrong."""
 
+from functools import cache
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,7 @@ def restatements(period):
     """Of the last edition, and of every other that shares days with the period."""
     last = ReportEdition.objects.first()
     editions = ReportEdition.objects.filter(Q(pk=last and last.pk) | Q(first__lte=period.last, last__gte=period.first))
-    paragraphs, rows = [], []
+    paragraphs, rows, measured = [], [], cache(measure_all)
     for edition in editions:
         if edition.rules_version != rules_version():
             paragraphs.append(
@@ -30,7 +32,7 @@ def restatements(period):
                 % {"number": edition.number, "version": edition.rules_version}
             )
             continue
-        found = list(restated(edition))
+        found = list(restated(edition, measured(edition.period)))
         if not found:
             paragraphs.append(
                 _("Nothing is restated since edition %(number)d: its figures are the same today.")
@@ -59,9 +61,8 @@ def restatements(period):
     return Section("restatements", _("Restatements"), tuple(paragraphs), (), (table,) if rows else ())
 
 
-def restated(edition):
+def restated(edition, today):
     """Name, and what it said, what is found today, and the difference, of each figure that is no longer the same."""
-    today = measure_all(edition.period)
     said = {judged.code: judged for judged in _judgements(edition.report)}
     for indicator in Indicator:
         judged, measure = said.get(indicator.value), today.get(indicator)

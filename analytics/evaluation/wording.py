@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from ..indicators.definitions import DEFINITIONS
 from ..indicators.measures import Unit
-from ..indicators.verdicts import SMALLEST_BASE
+from ..indicators.verdicts import SMALLEST_BASE, needs_cases
 from ..models import Indicator
 from ..tables import Column, Table
 from ..terms import TERMS
@@ -51,17 +51,20 @@ def verdict_rules():
             "interval (Wilson) has come to the lower threshold."
         ),
         _("Partly met: the value has come to the lower threshold."),
-        _("Not met: it has not. For each target that was not met the ISU gives the reason and proposes an action."),
+        _(
+            "Not met: the value is below the lower threshold. For each target that was not met the ISU gives the "
+            "reason and proposes an action."
+        ),
         _(
             "Where everything there is was counted, such as all States Parties or all offers, there is no interval, "
-            "and no fewest cases."
+            "and no smallest number of cases."
         ),
     )
 
 
 def threshold(indicator, value):
     """A threshold of a target in the unit of its indicator."""
-    words = number_format(value.normalize() if value != value.to_integral_value() else int(value))
+    words = number_format(value.normalize() if value != value.to_integral_value() else int(value), force_grouping=True)
     unit = DEFINITIONS[indicator].unit
     if unit == Unit.SHARE:
         return _("%(number)s%%") % {"number": words}
@@ -80,7 +83,7 @@ def target_in_words(target):
         "day": date_format(target.set_on),
     }
     sentence = _("Met at %(met)s, partly met at %(partly)s.") % words
-    if target.min_n:
+    if target.min_n and needs_cases(indicator):
         sentence += " " + _("At least %(number)d cases.") % words
     if target.baseline is not None:
         sentence += " " + _("Baseline: %(baseline)s.") % {"baseline": threshold(indicator, target.baseline)}

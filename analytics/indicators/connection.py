@@ -59,7 +59,8 @@ def _funnel(found, period):
         note=_(
             "Visits and enquiries are different things: an enquiry may follow from several visits, or be about no "
             "offer. Whoever telephones or writes after opening contact points is not seen. All as it stood at the "
-            "end of the period."
+            "end of the period. The indicator of matches counts only those of enquiries that are at least six "
+            "months old."
         ),
     )
 

@@ -91,9 +91,13 @@ def _shares(use):
 
 
 def _furthest_from_balance(use):
-    """Half as much is as far from 1 as twice as much; nothing at all is as far as can be."""
+    """Half as much is as far from 1 as twice as much, which comes first; nothing at all is as far as can be."""
+
+    def distance(ratio):
+        return round(max(ratio, 1 / ratio), 6) if ratio else float("inf")
+
     ratios = [ratio for *_others, ratio in _shares(use) if ratio is not None]
-    furthest = max(ratios, key=lambda ratio: max(ratio, 1 / ratio) if ratio else float("inf"), default=None)
+    furthest = max(ratios, key=lambda ratio: (distance(ratio), ratio), default=None)
     return None if furthest is None else round(furthest, 2)
 
 

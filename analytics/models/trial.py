@@ -203,9 +203,13 @@ class MonthCost(models.Model):
                     return cost
                 if seen != (cost.mark if cost else ""):
                     raise StaleEdit
-                cost, _created = cls.objects.update_or_create(
-                    month=month, defaults=values | {"by": by, "at": timezone.now()}
-                )
+                values |= {"by": by, "at": timezone.now()}
+                if cost is None:
+                    # Not `update_or_create`, by which the second of two who enter a month would overwrite the first.
+                    return cls.objects.create(month=month, **values)
+                for name, value in values.items():
+                    setattr(cost, name, value)
+                cost.save()
                 return cost
         except IntegrityError as error:
             raise StaleEdit from error

@@ -18,6 +18,7 @@ from ..forms.feedback import FeedbackForm
 from ..forms.periods import PeriodForm
 from ..indicators import voice
 from ..models import AskedOn, Feedback
+from ..recording import Recording
 
 COMMENTS_SHOWN = 25  # on a page
 SUSPICIOUS_SHOWN = 50
@@ -65,6 +66,7 @@ def feedback_list(request):
         suspicious = answers.filter(suspicious=True)
         context |= {
             "period": period,
+            "warnings": Recording.of(period).warnings,
             "tables": voice.feedback_tables(period),
             "any_answer": answers.exists(),
             "paginator": paginator,

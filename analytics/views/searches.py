@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts.access import isu_only
 from offers.models import StaleEdit, StepNotAllowed
-from offers.views.steps import posted, take_step
+from offers.views.steps import posted, sent_number, take_step
 
 from ..forms.needs import GroupForm, NeedForm
 from ..forms.periods import PeriodForm
-from ..models import SearchTermDaily, UnmetNeed, UnmetNeedTerm
+from ..models import SearchTermDaily, UnmetNeed
 from ..models.figures import FEWEST_VISITORS, SEARCHES_SHOWN
+from ..recording import Recording
 from ..searches import in_words, needs_in, searches_of
 
 
@@ -36,6 +37,7 @@ def searches(request):
         context |= {
             "form": form,
             "period": period,
+            "warnings": Recording.of(period).warnings,
             "needs": needs_in(period),
             "paginator": paginator,
             "page_obj": page,
@@ -95,7 +97,7 @@ def need(request, pk):
 @isu_only
 @require_POST
 def delete_need(request, pk):
-    need = UnmetNeed.objects.filter(pk=pk).first() or UnmetNeed(pk=pk)
+    need = get_object_or_404(UnmetNeed, pk=pk)
     return take_step(request, need.discard, _("The need is deleted."), "analytics:searches")
 
 
@@ -103,10 +105,11 @@ def delete_need(request, pk):
 @require_POST
 def take_out(request, pk):
     """A second press finds nothing left to do."""
-    term = UnmetNeedTerm.objects.select_related("need").filter(pk=pk).first()
+    need = get_object_or_404(UnmetNeed, pk=pk)
+    term = need.terms.filter(pk=sent_number(request.POST.get("term", ""))).first()
     if term is None:
         messages.info(request, _("This search had been taken out already."))
-        return redirect("analytics:searches")
-    term.delete()
-    messages.success(request, _("The search is taken out. It is among those that are not grouped again."))
-    return redirect(term.need)
+    else:
+        term.delete()
+        messages.success(request, _("The search is taken out. It is among those that are not grouped again."))
+    return redirect(need)

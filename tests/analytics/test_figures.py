@@ -221,7 +221,7 @@ ALONG = [
 
 def test_the_page_reads_no_events_and_its_queries_do_not_grow(clock, isu):
     address, period = reverse(PAGE), {"from": "2024-01-01", "to": "2027-03-04"}
-    Daily.objects.bulk_create([a_day(date(2023, 1, 1)), a_day(date(2024, 1, 1))])
+    Daily.objects.bulk_create([a_day(date(2023, 1, 1)), a_day(date(2024, 1, 1), "offer_detail")])
     Daily.objects.bulk_create(a_day(date(2024, 1, 1), "request", **of) for of in ALONG)
     with CaptureQueriesContext(connection) as few:
         isu.get(address, period)

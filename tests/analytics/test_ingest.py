@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -207,6 +207,33 @@ def test_a_torn_line_is_set_aside_and_counted(spool_folder, clock):
     batch = Batch.objects.get()
     assert (batch.lines, batch.accepted, batch.rejected, batch.torn) == (2, 1, 0, 1)
     assert (spool_folder / "quarantine" / path.name).exists()
+
+
+@pytest.mark.django_db
+def test_a_line_that_was_in_the_making_and_was_never_finished_is_torn(spool_folder, clock):
+    clock.move_to(datetime(2027, 3, 4, 8, 1, tzinfo=UTC))
+    spool_folder.mkdir()
+    (spool_folder / "20270304T0800-host-1-00000000.ndjson").write_text(f"{line()}\n{line()[:40]}")
+    take_in_sealed(all=True)
+    clock.shift(timedelta(minutes=2))
+    take_in_sealed()
+
+    batch = Batch.objects.get()
+    assert (batch.lines, batch.accepted, batch.duplicate, batch.torn) == (2, 1, 0, 1)
+
+
+@pytest.mark.django_db
+def test_a_file_that_comes_too_late_does_not_cost_its_day_the_visits(spool_folder, clock, visitor):
+    visitor.get(HOME)
+    count()
+    slot = timezone.now().astimezone(UTC)
+    clock.shift(timedelta(days=35))
+    call_command("analytics_prune", verbosity=0)
+    (spool_folder / f"{slot:%Y%m%dT%H%M}-host-1-00000000.ndjson").write_text(line(at=1) + "\n")
+    count()
+
+    assert not DirtyDay.objects.exists()
+    assert (total("view"), total("view", figure="visits")) == (1, 1)
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from analytics import log_import
+from analytics import log_import, retention
 from analytics.access_logs import read_line
 from analytics.actions import Action
 from analytics.models import Batch, BatchKind, Completeness, Daily, DirtyDay, Event, Search
@@ -99,6 +99,7 @@ def test_robots_are_left_out_as_they_are_when_they_come(log):
     assert excluded() == {"crawler_user_agents": 1, "shape": 1}
 
 
+ADDRESSES = ["192.0.2.77", "2001:db8::77", "2001:db8:1:2:3:4:5:77"]
 HOSTILE = [
     "nonsense\n",
     "\n",
@@ -122,6 +123,16 @@ def test_lines_that_are_not_understood_are_set_aside_without_their_address(log, 
     assert Batch.objects.get().rejected == kept.count("\n") >= len(HOSTILE)
     assert "192.0.2.1 - - [yesterday" not in kept and "[yesterday" in kept
     assert "not understood" in capsys.readouterr().out
+
+
+def test_of_a_log_in_another_format_no_address_or_token_is_kept(log, spool_folder):
+    token = "WzEsInBlcnNvbiJd:1x:" + "ab_-" * 11
+    lines = [line(path, address=found) for found in ADDRESSES for path in (f"/en/survey/{token}/", "/?q=J+Doe")]
+    take_over(log(*(f"portal.example.org:443 {each.partition(' 5000')[0]}\n" for each in lines)))
+
+    kept = (spool_folder / "quarantine" / "access.log.rejected").read_text()
+    assert kept.count("04/Mar/2027:08:00:00 +0000") == 6
+    assert not [found for found in (*ADDRESSES, token, "Doe") if found in kept]
 
 
 @pytest.mark.parametrize(
@@ -170,6 +181,7 @@ def test_killed_half_way_the_next_run_begins_anew_with_one_key_for_each_visitor(
         with pytest.raises(KeyboardInterrupt):
             take_over(path)
     assert Event.objects.count() == 3
+    monkeypatch.setattr(retention, "PORTION", 2)
     take_over(path)
 
     assert Event.objects.count() == total("view") == 3
@@ -322,3 +334,8 @@ def test_only_a_browser_with_the_same_name_is_the_same_visitor(log):
 
     assert total("view", figure="visitor_days") == 3
     assert total("unlinked") == 1
+
+
+def test_a_log_of_which_nothing_can_be_compared_is_no_success(log):
+    with pytest.raises(CommandError, match="Nothing was compared"):
+        call_command("analytics_reconcile", log("time=2027-03-04 path=/en/about/\n"))

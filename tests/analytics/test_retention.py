@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 from django.utils import timezone
 
 from analytics import retention
@@ -77,6 +78,19 @@ def test_what_waits_to_be_counted_is_counted_before_its_keys_go(clock):
     assert Event.objects.get().visitor is None
 
 
+def test_keys_go_even_if_nothing_can_be_counted(clock, monkeypatch):
+    def refuse():
+        raise DatabaseError("planted")
+
+    make_event(today())
+    clock.shift(timedelta(days=40))
+    monkeypatch.setattr("analytics.management.commands.analytics_rollup.dirty_days", refuse)
+    with pytest.raises(DatabaseError, match="planted"):
+        prune()
+
+    assert Event.objects.get().visitor is None
+
+
 def test_searches_go_and_only_terms_of_three_visitors_stay(clock):
     first = today()
     make_searches(first, "prosthetics", 1, 2)
@@ -100,6 +114,17 @@ def test_searches_go_and_only_terms_of_three_visitors_stay(clock):
     prune()
     assert SearchTermDaily.objects.count() == 2
     assert not Search.objects.exists()
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_rare_terms_go_in_two_statements_however_many(clock, django_assert_num_queries, number):
+    for visitor in range(number):
+        make_searches(today(), f"question {visitor}", visitor)
+    rollup()
+    clock.shift(timedelta(days=40))
+
+    with django_assert_num_queries(2):
+        assert list(retention.erase_rare_terms()) == [number]
 
 
 def test_events_go_after_400_days_and_figures_and_batches_stay(clock, spool_folder):

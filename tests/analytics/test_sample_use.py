@@ -17,6 +17,7 @@ from analytics.models import (
     Completeness,
     Daily,
     DailyExcluded,
+    DirtyDay,
     Event,
     Feedback,
     IndicatorSnapshot,
@@ -28,6 +29,7 @@ from analytics.models import (
     VerdictReason,
 )
 from analytics.periods import Period
+from analytics.rollup import count_day
 from analytics.visitors import reporting_day
 from offers.models import Enquiry, EnquiryStep, Offer, OutgoingMail
 from tests import factories
@@ -82,6 +84,16 @@ def test_every_day_adds_up_and_is_marked_as_generated(told):
     assert Completeness.objects.filter(generated=True, imported=False).count() == FEW_DAYS
     assert Batch.objects.get().lines == sum(events.values())
     assert max(events) == timezone.localdate() - timedelta(days=1)
+
+
+def test_a_generated_day_that_is_counted_again_stays_complete(told):
+    day = timezone.localdate() - timedelta(days=1)
+    before = Completeness.objects.values().get(day=day)
+    DirtyDay.mark([day], "asked")
+    count_day(day)
+
+    assert before["minutes_ingested"] >= 1100
+    assert Completeness.objects.values().get(day=day) == before
 
 
 def test_what_would_be_gone_by_now_is_gone_and_its_figures_stay(told, settings):
@@ -144,10 +156,11 @@ def test_the_catalogue_grows_in_whole_numbers_that_add_up(told):
     assert (min(wholes.values()), max(wholes.values())) == (2, 3)
 
 
-def test_pages_say_that_the_figures_are_generated(told, client, officer):
+@pytest.mark.parametrize("name", ["use_report", "searches", "feedback_list"])
+def test_pages_say_that_the_figures_are_generated(told, client, officer, name):
     client.force_login(officer)
 
-    page = client.get(reverse("analytics:use_report")).content.decode()
+    page = client.get(reverse(f"analytics:{name}")).content.decode()
 
     assert f"generated for demonstration: {FEW_DAYS}" in page
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from analytics import survey
 from analytics.models import SurveyInvitation, SurveyRound
+from contacts.models import Closure
 from offers import signed_links
 from offers.models import Bounce, OutgoingMail, StepNotAllowed
 from offers.reminding import Subject, write_due_letters
@@ -333,3 +334,10 @@ def test_an_earlier_survey_can_be_looked_at_again(isu, officer, days, opened, in
     assert "Short and useful" in isu.get(reverse("analytics:survey"), {"round": opened.pk}).content.decode()
     assert isu.get(reverse("analytics:survey"), {"round": "999"}).status_code == 404
     assert isu.get(reverse("analytics:survey"), {"round": "nonsense"}).status_code == 200
+
+
+def test_letters_leave_after_the_portal_has_been_closed_too(opened, point):
+    Closure.close("The trial has ended.")
+    call_command("send_survey", verbosity=0)
+
+    assert OutgoingMail.objects.filter(cause="survey").count() == 1

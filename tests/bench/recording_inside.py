@@ -154,7 +154,7 @@ def years(number):
     from analytics.sums import sums_by_month
     from tests.bench.events import count_all, fill_events
 
-    Event.objects.all()._raw_delete("default")
+    Event.objects.all().delete()
     started = time.perf_counter()
     first = fill_events(730, number // 730, progress=say)
     filled = time.perf_counter() - started

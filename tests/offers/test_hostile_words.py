@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from analytics.models import UnmetNeed
 from contacts.models import KeptPost
 from offers import enquiry_links, freshness
 from offers.models import Actor, OfferImport, OutgoingMail
@@ -111,6 +112,8 @@ def pages(norland, sudland, norlander, sudlander, officer, make_offer):
     asked = factories.make_enquiry(offer=live, name=PAYLOAD[:150], organisation=PAYLOAD[:150], message=PAYLOAD)
     asked.answer(actor=Actor(norlander), text=PAYLOAD)
     asked.record_outcome(side="asker", kind="talks", helped=PAYLOAD, missing=PAYLOAD)
+    need = UnmetNeed.objects.create(name=PAYLOAD[:100], action=PAYLOAD, acted_on="2026-01-01", by=officer)
+    need.terms.create(language="en", words=PAYLOAD, filters=f"area={PAYLOAD}", key="canary")
     bulletin = factories.make_bulletin(by=officer, notes={"en": PAYLOAD[:120]})
     next_bulletin = factories.make_bulletin(by=officer, sent=False, notes={"en": PAYLOAD[:120], "fr": PAYLOAD[:120]})
 
@@ -135,6 +138,7 @@ def pages(norland, sudland, norlander, sudlander, officer, make_offer):
             of("isu_version", changed.reference, 2), of("act", live.reference), of("take_down", live.reference),
             of("isu_annex", "qno"), of("contact_proposal", proposal.pk), of("isu_contact_point", point.pk),
             of("mission", "qno"), of("analytics:state_figures", "qno"), of("isu_bulletins"),
+            of("analytics:searches"), of("analytics:need", need.pk),
             of("isu_bulletin_note", next_bulletin.pk, "fr"),
             *(of(name, next_bulletin.pk) for name in ("isu_bulletin", "bulletin_preview", "bulletin_letter")),
             of("send_bulletin", next_bulletin.pk),

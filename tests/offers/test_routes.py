@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from analytics import survey
 from analytics.actions import ACTIONS, NOT_COUNTED, NOT_COUNTED_PREFIXES
-from analytics.models import Milestone, SurveyRound, TrialPeriod
+from analytics.models import Milestone, ReportEdition, SurveyRound, TrialPeriod, UnmetNeed
 from contacts.models import KeptPost
 from offers import alerts, enquiry_links, freshness, verification
 from offers.models import OfferImport, OutgoingMail
 from offers.signed_links import sign
 from offers.views.clearance import PURPOSE as CLEARANCE
 from tests import factories
+from tests.analytics.evaluation.a_report import a_report
 
 # Who may is the same on every database, and asking everybody everywhere takes long.
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -148,6 +149,10 @@ ROUTES = {
     "offers:decline_proposal": (ISU, "post", ("proposal",)),
     "analytics:use_report": (ISU, "get", ()),
     "analytics:use_report_csv": (ISU, "get", ()),
+    "analytics:searches": (ISU, "get post", ()),
+    "analytics:need": (ISU, "get post", ("need",)),
+    "analytics:delete_need": (ISU, "post", ("need",)),
+    "analytics:take_out": (ISU, "post", ("need",)),
     "analytics:state_figures": (ISU, "get", ("iso3",)),
     "analytics:state_figures_csv": (ISU, "get", ("iso3",)),
     "analytics:trial": (ISU, "get", ()),
@@ -160,6 +165,11 @@ ROUTES = {
     "analytics:change_trial_period": (ADMINISTRATOR, "get post", ("trial",)),
     "analytics:trial_target": (ADMINISTRATOR, "get post", ("trial", "indicator")),
     "analytics:feedback_list": (ISU, "get", ()),
+    "analytics:evaluation": (ISU, "get", ()),
+    "analytics:evaluation_file": (ISU, "get", ("kind",)),
+    "analytics:freeze_edition": (ISU, "post", ()),
+    "analytics:edition": (ISU, "get", ("edition",)),
+    "analytics:edition_file": (ISU, "get", ("edition", "kind")),
     "analytics:survey": (ISU, "get post", ()),
     # A person's own
     "contacts:kept": (PERSON, "get", ("kept",)),
@@ -269,6 +279,9 @@ def scene(norland, sudland, norlander, sudlander, officer, make_offer):
             "trial": TrialPeriod.objects.create(
                 name="First year", first="2090-01-01", last="2090-12-31", made_by=officer
             ).pk,
+            "need": UnmetNeed.objects.create(name="Survey from the air", by=officer).pk,
+            "edition": ReportEdition.freeze(a_report(), by=officer).number,
+            "kind": "csv",
             "enquiry": (enquiry := factories.make_enquiry(offer=published)).reference,
             "asked_office": enquiry_links.link_for_office(enquiry, enquiry.current_holders.first().contact_point),
             "kept": KeptPost.objects.create(

@@ -42,6 +42,7 @@ def test_a_token_that_is_still_good_does_not_stand_in_the_log(db, log, norland):
         ("/en/account/password/reset/key/2-cx9abc/", "/en/account/password/reset/key/…/"),
         ("/en/alerts/manage/WzEs:1x:ab/", "/en/alerts/manage/…/"),
         ("/enquiry/WzEs:1x:ab/", "/enquiry/…/"),
+        ("/fr/survey/WzEs:1x:ab/", "/fr/survey/…/"),
         ("/en//answer//WzEs:1x:ab", "/en//answer//…"),
         ("/en/desk/confirm/", "/en/desk/confirm/"),
         ("/en/desk/offers/PFP-2026-0001/confirm/", "/en/desk/offers/PFP-2026-0001/confirm/"),

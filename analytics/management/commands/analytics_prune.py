@@ -1,5 +1,6 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 
 from analytics.retention import DUE
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
             # While the visitor keys are there. That they go is promised, whether this succeeds or not.
             try:
                 call_command("analytics_rollup", stdout=self.stdout, stderr=self.stderr)
-            except CommandError as error:
+            except (CommandError, Error) as error:
                 failed = error
         for name, erase in DUE.items():
             total = 0

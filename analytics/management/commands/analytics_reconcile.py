@@ -22,6 +22,8 @@ class Command(BaseCommand):
             days = reconcile(logs)
         except (OSError, EOFError, zlib.error) as error:
             raise CommandError(str(error)) from error
+        if not days:
+            raise CommandError("Nothing was compared: no line of a log could be used. Is it in the combined format?")
         for day in days:
             self.stdout.write(f"{day.day}: {day.recorded} recorded of {day.loggable} in the log ({day.ratio:.1%})")
         if few := [str(day.day) for day in days if not day.is_enough]:

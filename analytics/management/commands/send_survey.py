@@ -9,3 +9,5 @@ class Command(send_reminders.Command):
         "Meant to run every hour; without an open survey there is nothing to do, and several runs at once do no harm."
     )
     subjects = [Subject("survey", survey.due, survey.letter_to)]
+    # Those who are asked after the trial are asked when it has ended.
+    is_run_when_closed = True

@@ -1,6 +1,7 @@
 """Charts as SVG: what is drawn, in which direction, and for whom."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -90,6 +91,12 @@ def test_a_month_that_is_not_complete_is_hatched_and_events_are_named():
     assert share(hatched.get("height") + "%") == pytest.approx(120 * (1200 + 3 * 137) / (1200 + 11 * 137), abs=0.01)
     assert len(boxes(picture, "#ffffff")) == 12 + 1
     assert {"(1) Mar: Launch", "(2) Nov: Meeting of the States Parties"} < set(texts(picture))
+
+
+def test_two_events_of_one_month_are_both_named_at_its_line():
+    marks = [{"row": 4, "label": "Launch"}, {"row": 4, "label": "Meeting"}]
+    chart = replace(CHARTS["visits"], options={"marks": marks})
+    assert "(1) (2)" in texts(ElementTree.fromstring(svg(chart, TABLES["visits"])))
 
 
 def test_what_is_asked_for_and_not_on_offer_is_marked_in_the_matrix():

@@ -84,6 +84,23 @@ def test_a_target_that_was_replaced_is_shown_beside_the_one_that_holds(trial, of
     ]
 
 
+def test_targets_are_printed_in_the_order_of_the_indicators_and_numbers_are_written_alike(trial, officer):
+    for indicator, met_at in (("S1", 20), ("F6", 80), ("U1", 10_000)):
+        IndicatorTarget.objects.create(
+            period=trial, indicator=indicator, met_at=met_at, partly_at=12, min_n=30, document="Document 8",
+            set_by=officer, set_on=date(2026, 12, 20),
+        )  # fmt: skip
+
+    report = compose(TRIAL)
+
+    assert list(dict(table(report, "all-targets").rows)) == [
+        judged(report, code).name for code in ("S1", "U1", "U3", "F6")
+    ]
+    assert judged(report, "U1").targets[0].startswith("Met at 10,000, partly met at 12. Set on")
+    assert "At least 30 cases." in judged(report, "F6").targets[0]
+    assert "cases" not in judged(report, "S1").targets[0]
+
+
 def test_other_days_than_those_of_a_trial_have_no_verdicts(trial, figures):
     report = compose(Period(TRIAL.first, date(2027, 3, 30)))
 
@@ -135,10 +152,10 @@ def test_the_caveats_come_with_their_numbers(figures):
     assert "Without the third list, that of COUNTER, page views would be up to 150 instead of 120" in said
     assert "switch): 12 of 120 (10.0%)" in said
     assert "own State's offers, are left out: 9 requests." in said
-    assert "Of 90 days in the period, 1 were recorded in less than 95% of their minutes: 4 January 2027." in said
+    assert "Days of which less than 95% of the minutes were recorded: 1 of 90 (4 January 2027)." in said
     assert "Days of which nothing was recorded at all: 85." in said
     assert "could not be recorded: 3. Records that could not be read: 1." in said
-    assert "on 1 days: 90 of 100 (90.0%)" in said
+    assert "web server: 1. Of what should have been counted, 90 of 100 (90.0%)" in said
 
 
 def test_months_that_are_not_complete_and_milestones_are_marked_in_the_picture(figures):
