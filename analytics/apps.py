@@ -11,9 +11,9 @@ class AnalyticsConfig(AppConfig):
         from offers.samples import samples_loaded
 
         from . import checks  # noqa: F401
-        from .audience import remember_home_state, remember_the_isu
         from .evaluation import public
         from .models import Feedback
+        from .recording.audience import remember_home_state, remember_the_isu
 
         forget.KINDS[Feedback] = "comment(s) to the question whether visitors found what they needed"
         user_logged_in.connect(remember_home_state, dispatch_uid="analytics.remember_home_state")
@@ -30,6 +30,6 @@ def keep_triggers(using, **kwargs):
 
 
 def add_use_of_samples(tell, **kwargs):
-    from . import sample_use
+    from .samples import use as sample_use
 
     return sample_use.bring(tell)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.urls import URLPattern, get_resolver
 
-from .actions import is_declared
+from .recording.actions import is_declared
 
 # Days, as the page "What we count and why" and the record of processing promise them; events for less than 25 months.
 LONGEST = {"ANALYTICS_REBUILD_DAYS": 35, "ANALYTICS_EVENT_DAYS": 760, "ANALYTICS_QUARANTINE_DAYS": 30}
@@ -17,7 +17,7 @@ LONGEST = {"ANALYTICS_REBUILD_DAYS": 35, "ANALYTICS_EVENT_DAYS": 760, "ANALYTICS
 def public_pages_are_declared(app_configs, **kwargs):
     return [
         Error(
-            f"The public address '{route}' ({name or 'without a name'}) is in neither list of analytics.actions.",
+            f"The public address '{route}' ({name or 'without a name'}) is in neither list of its actions.",
             hint="Name it in ACTIONS, or in NOT_COUNTED if it shows no page of the portal.",
             id="analytics.E001",
         )

@@ -33,7 +33,7 @@ from offers.similar import near_same
 from offers.verification import working
 
 from .models import IndicatorSnapshot
-from .visitors import reporting_zone
+from .recording.visitors import reporting_zone
 
 FRESH_MONTHS, STILL_FRESH_MONTHS = 6, 12
 

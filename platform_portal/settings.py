@@ -78,8 +78,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "analytics.middleware.RecordUse",
-    "analytics.middleware.RefusePrefetch",
+    "analytics.recording.middleware.RecordUse",
+    "analytics.recording.middleware.RefusePrefetch",
     "platform_portal.page_cache.PageCache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "platform_portal.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "analytics.middleware.MarkTheIsu",
+    "analytics.recording.middleware.MarkTheIsu",
 ]
 
 ROOT_URLCONF = "platform_portal.urls"

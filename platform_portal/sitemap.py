@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
-from analytics.actions import ACTIONS, Action
+from analytics.recording.actions import ACTIONS, Action
 from offers import sitemaps
 
 # Kinds of pages of which each is listed that needs no more to be opened than its address.

@@ -21,9 +21,16 @@ def pytest_collection_modifyitems(config, items):
     """What says the same with either database is asked on SQLite only."""
     if connection.vendor == "sqlite":
         return
-    kept = [item for item in items if _opens_the_database(item) and not item.get_closest_marker("once")]
+    kept = [item for item in items if _opens_the_database(item) and not _is_asked_once(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
+
+
+def _is_asked_once(item):
+    """What people do at once is never the same with either."""
+    database = item.get_closest_marker("django_db")
+    at_once = database and database.kwargs.get("transaction")
+    return item.get_closest_marker("once") and not item.get_closest_marker("both") and not at_once
 
 
 def _opens_the_database(item):

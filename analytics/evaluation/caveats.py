@@ -5,14 +5,14 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from ..exclusions import Reason
+from ..counting.rollup import rules_version
+from ..counting.sums import NOTHING, sums
+from ..counting.tally import UNLINKED
 from ..models import Completeness
-from ..recording import Recording, left_out
-from ..rollup import rules_version
-from ..sums import NOTHING, sums
+from ..recording.exclusions import Reason
+from ..recording.visitors import reporting_zone
 from ..tables import Column, Table, in_words
-from ..tally import UNLINKED
-from ..visitors import reporting_zone
+from ..use.completeness import Recording, left_out
 
 ROBOTS = (Reason.CRAWLER_USER_AGENTS, Reason.CRAWLER_DETECT, Reason.SHAPE, Reason.COUNTER, Reason.BURST)
 BY_PEOPLE_INSIDE = (Reason.STAFF, Reason.OWN_STATE)

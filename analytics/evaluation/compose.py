@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from ..comparison import first_day, preceding
+from ..counting.rollup import rules_version
 from ..indicators import connection, cost, duplication, measure_all, supply, unmet, use, voice
 from ..indicators.definitions import DEFINITIONS, HEADLINE
 from ..indicators.measures import Measure
@@ -24,10 +24,10 @@ from ..indicators.verdicts import (
     verdict,
 )
 from ..models import Indicator, Milestone, TrialPeriod
-from ..recording import Recording
-from ..rollup import rules_version
+from ..recording.visitors import reporting_zone
 from ..tables import Column, Table
-from ..visitors import reporting_zone
+from ..use.comparison import first_day, preceding
+from ..use.completeness import Recording
 from . import pictures
 from .as_json import from_json, to_json
 from .caveats import caveats, excluded_table, warning

@@ -18,7 +18,7 @@ def _rows(report, edition):
     for label, text in flat.about(report, edition):
         yield [_("About this report"), "", "", label, text, ""]
     labels = flat.judgement_labels()
-    for judgement in flat.judgements(report):
+    for judgement in report.judgements.values():
         row = f"{judgement.code} {judgement.name}"
         cells = list(flat.judgement_cells(judgement))
         for label, cell in zip(labels[2:-1], cells[2:-1], strict=True):

@@ -37,12 +37,6 @@ def judgement_labels():
     )
 
 
-def judgements(report):
-    """Each indicator once, though it may stand in several places."""
-    places = [report.headline, *(section.judgements for section in (*report.sections, *report.annexes))]
-    return list({judgement.code: judgement for place in places for judgement in place}.values())
-
-
 def judgement_cells(judgement):
     """In the order of the labels."""
     for name in FIELDS:

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from ..comparison import first_day, preceding
 from ..models import Milestone
-from ..recording import Recording
 from ..tables import in_words
+from ..use.comparison import first_day, preceding
+from ..use.completeness import Recording
 from .report import Chart
 
 KINDS = {

@@ -26,17 +26,17 @@ from django.utils.translation import gettext as _
 from offers.enquiry_figures import SMALLEST_PUBLIC, published, rounded
 from offers.models import Area, CatalogueRevision
 
-from ..actions import Action
-from ..catalogue import top
+from ..counting.sums import NOTHING, sums_by_month
 from ..indicators import supply
 from ..indicators.definitions import DEFINITIONS
 from ..indicators.verdicts import Verdict, targets_of
 from ..models import Indicator, IndicatorTarget, ReportEdition, TrialPeriod
 from ..periods import Period
-from ..recording import Recording
-from ..sums import NOTHING, sums_by_month
+from ..recording.actions import Action
+from ..recording.visitors import reporting_zone
 from ..tables import Column, Table
-from ..visitors import reporting_zone
+from ..use.catalogue import top
+from ..use.completeness import Recording
 from .wording import target_in_words
 
 # By then what was recorded in the last minutes of the month has come in, from all hosts.
@@ -218,9 +218,7 @@ def _by_area(whole, months):
 
 
 def _edition(edition):
-    report = edition.report
-    sections = (*report.sections, *report.annexes)
-    judged = {one.code: one for one in [*report.headline, *(one for part in sections for one in part.judgements)]}
+    judged = edition.report.judgements
     return PublicEdition(
         number=edition.number,
         days=edition.period,

@@ -78,3 +78,9 @@ class Report:
     rules_version: str
     # Generated for demonstration, imported, or empty: said on every page.
     warning: str = ""
+
+    @property
+    def judgements(self):
+        """Each indicator once, by code, though it may stand in several places."""
+        places = [self.headline, *(section.judgements for section in (*self.sections, *self.annexes))]
+        return {judgement.code: judgement for place in places for judgement in place}

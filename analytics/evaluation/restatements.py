@@ -5,13 +5,13 @@ from functools import cache
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from ..comparison import signed
+from ..counting.rollup import rules_version
 from ..indicators import measure_all
 from ..indicators.definitions import HEADLINE
 from ..indicators.verdicts import value_in_words
 from ..models import Indicator, ReportEdition
-from ..rollup import rules_version
 from ..tables import Column, Table
+from ..use.comparison import signed
 from .report import Section
 
 USE = "U"
@@ -63,7 +63,7 @@ def restatements(period):
 
 def restated(edition, today):
     """Name, and what it said, what is found today, and the difference, of each figure that is no longer the same."""
-    said = {judged.code: judged for judged in _judgements(edition.report)}
+    said = edition.report.judgements
     for indicator in Indicator:
         judged, measure = said.get(indicator.value), today.get(indicator)
         if judged is None or measure is None or not (indicator in HEADLINE or indicator.value.startswith(USE)):
@@ -74,12 +74,6 @@ def restated(edition, today):
         if judged.number is not None and measure.number is not None:
             difference = signed(round(measure.number - judged.number, 2))
         yield str(indicator.label), (judged.value, value_in_words(measure), difference)
-
-
-def _judgements(report):
-    yield from report.headline
-    for section in (*report.sections, *report.annexes):
-        yield from section.judgements
 
 
 def _same(one, other):

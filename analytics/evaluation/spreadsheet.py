@@ -44,7 +44,7 @@ class _Sheets:
         labels = flat.judgement_labels()
         sheet = self.add(_("Indicators"), [NARROW // 2, NARROW * 2, *[NARROW] * (len(labels) - 3), WIDE])
         self.rows(sheet, 0, [labels], self.head)
-        self.rows(sheet, 1, map(flat.judgement_cells, flat.judgements(report)))
+        self.rows(sheet, 1, map(flat.judgement_cells, report.judgements.values()))
         sheet.freeze_panes(1, 2)
 
         for number, (title, table) in enumerate(tables, start=1):

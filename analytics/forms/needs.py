@@ -10,7 +10,7 @@ from offers.forms.fields import DateInput, LineField, ShortField
 
 from ..models import UnmetNeed
 from ..models.figures import SEARCHES_SHOWN
-from ..searches import name_of
+from ..use.searches import name_of
 
 
 class GroupForm(forms.Form):

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from offers.forms.fields import DateInput
 
-from ..comparison import first_day
 from ..models import TrialPeriod
 from ..periods import Period
-from ..visitors import reporting_zone
+from ..recording.visitors import reporting_zone
+from ..use.comparison import first_day
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from offers.enquiry_figures import Share, course
 
+from ..counting.sums import NOTHING, sums
 from ..models import Indicator
-from ..sums import NOTHING, sums
 from ..tables import Column, Table
 from .measures import Measure
 

@@ -10,11 +10,11 @@ from offers.enquiry_figures import Share
 from offers.links import VICTIM_ASSISTANCE
 from offers.models import Area, Ending, Form, Offer
 
-from ..catalogue import top
+from ..counting.sums import NOTHING, sums
 from ..models import Indicator
 from ..snapshots import CONCRETE, STILL_FRESH_MONTHS, at_end
-from ..sums import NOTHING, sums
 from ..tables import Column, Table
+from ..use.catalogue import top
 from .measures import Measure
 
 PARTS = {

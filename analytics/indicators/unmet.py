@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from offers.models import Enquiry
 
-from ..actions import Action
-from ..comparison import first_day
+from ..counting.sums import NOTHING, sums
 from ..models import Indicator
 from ..models.figures import FEWEST_VISITORS
-from ..searches import needs_in
-from ..sums import NOTHING, sums
+from ..recording.actions import Action
+from ..recording.visitors import bounds_of
 from ..tables import Column, Table
-from ..visitors import bounds_of
+from ..use.comparison import first_day
+from ..use.searches import needs_in
 from .measures import Measure
 
 DAYS_TO_ANSWER = timedelta(days=60)

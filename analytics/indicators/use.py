@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from offers.models import Form
 
-from .. import use_tables
-from ..actions import MACHINE_USE, Action
-from ..catalogue import offers_by_area_and_form
-from ..comparison import first_day, numbers_of, preceding
-from ..kinds_of_use import MonthOfUse
 from ..models import Indicator
+from ..recording.actions import MACHINE_USE, Action
 from ..tables import Column, Table
-from ..use import REQUEST, Reach, Use
+from ..use import use_tables
+from ..use.catalogue import offers_by_area_and_form
+from ..use.comparison import first_day, numbers_of, preceding
+from ..use.kinds_of_use import MonthOfUse
+from ..use.reading import REQUEST, Reach, Use
 from .measures import Measure
 
 # Of the curve of reach: enough to draw it.

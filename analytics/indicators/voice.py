@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from offers.models import Enquiry
 
-from ..actions import Action
+from ..counting.sums import NOTHING, sums
 from ..models import AskedOn, Feedback, Found, Indicator, SurveyInvitation, SurveyRound
-from ..sums import NOTHING, sums
+from ..recording.actions import Action
+from ..recording.visitors import bounds_of
 from ..tables import Table, figure
-from ..visitors import bounds_of
 from .measures import Measure
 
 AFTERWARDS = timedelta(days=90)

@@ -6,9 +6,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..actions import Action
-from ..audience import Audience, Referrer
-from ..exclusions import Flag
+from ..recording.actions import Action
+from ..recording.audience import Audience, Referrer
+from ..recording.exclusions import Flag
 
 
 class Surface(models.TextChoices):

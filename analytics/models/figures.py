@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Sum
 
-from ..exclusions import Reason
+from ..recording.exclusions import Reason
 from .needs import UnmetNeedTerm
 
 

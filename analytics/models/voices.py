@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import ContactPoint, Role, User
 from offers.models import StepNotAllowed
 
-from ..visitors import bounds_of
+from ..recording.visitors import bounds_of
 
 
 class AskedOn(models.TextChoices):

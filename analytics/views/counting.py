@@ -8,8 +8,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from ..exclusions import is_marked
-from ..middleware import set_mark
+from ..recording.exclusions import is_marked
+from ..recording.middleware import set_mark
 from ..terms import TERMS
 
 

@@ -110,10 +110,7 @@ def edition_file(request, number, kind):
 
 def without_reason(report):
     """Targets that were not met, and of which the ISU has not said why."""
-    sections = (*report.sections, *report.annexes)
-    judged = [*report.headline, *(one for section in sections for one in section.judgements)]
-    found = {one.code: one for one in judged if one.verdict == Verdict.NOT_MET and not one.reason}
-    return tuple(found.values())
+    return tuple(one for one in report.judgements.values() if one.verdict == Verdict.NOT_MET and not one.reason)
 
 
 def _frozen_by_the_first_click(posted):

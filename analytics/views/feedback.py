@@ -18,7 +18,7 @@ from ..forms.feedback import FeedbackForm
 from ..forms.periods import PeriodForm
 from ..indicators import voice
 from ..models import AskedOn, Feedback
-from ..recording import Recording
+from ..use.completeness import Recording
 
 COMMENTS_SHOWN = 25  # on a page
 SUSPICIOUS_SHOWN = 50

@@ -16,8 +16,8 @@ from ..forms.needs import GroupForm, NeedForm
 from ..forms.periods import PeriodForm
 from ..models import SearchTermDaily, UnmetNeed
 from ..models.figures import FEWEST_VISITORS, SEARCHES_SHOWN
-from ..recording import Recording
-from ..searches import in_words, needs_in, searches_of
+from ..use.completeness import Recording
+from ..use.searches import in_words, needs_in, searches_of
 
 
 @isu_only

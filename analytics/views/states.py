@@ -10,7 +10,7 @@ from contacts.models import State
 
 from ..csv_file import as_file, head_and_tables, named
 from ..forms.periods import PeriodForm, parameters_of
-from ..state_figures import state_figures
+from ..use.state_figures import state_figures
 
 
 @focal_points_only

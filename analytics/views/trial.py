@@ -14,12 +14,12 @@ from contacts.access import administrators_only, isu_only
 from offers.models import StaleEdit, StepNotAllowed
 from offers.views.steps import posted
 
-from ..comparison import first_day
 from ..forms.trial import CostForm, MilestoneForm, ReasonForm, TargetForm, TrialPeriodForm
 from ..indicators.definitions import HEADLINE, TARGETABLE
 from ..models import Indicator, Milestone, MonthCost, TrialPeriod
 from ..periods import months_between
 from ..trial import line_of, lines_of, reasons_to_give, targets_to_set
+from ..use.comparison import first_day
 
 FORM = ["GET", "HEAD", "POST"]
 

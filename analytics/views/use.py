@@ -10,10 +10,10 @@ from contacts.models import State
 from offers.models import Offer
 
 from ..charts import bars
-from ..comparison import numbers_of
 from ..csv_file import as_file, head_and_tables, named
-from ..figures import SMALLEST_PUBLIC, use_figures
 from ..forms.periods import PeriodForm, parameters_of
+from ..use.comparison import numbers_of
+from ..use.figures import SMALLEST_PUBLIC, use_figures
 
 # Of the other tables, a picture would say less than the numbers.
 WITH_BARS = {"months", "areas", "forms"}

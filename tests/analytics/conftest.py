@@ -11,8 +11,8 @@ from django.test import Client
 
 from analytics.append_only import APPEND_ONLY
 from analytics.models import Daily, DailyExcluded
-from analytics.spool import spool
-from analytics.visitors import day_secrets
+from analytics.recording.spool import spool
+from analytics.recording.visitors import day_secrets
 
 ZURICH = ZoneInfo("Europe/Zurich")
 CHROME = (

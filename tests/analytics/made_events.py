@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from analytics.actions import Action
-from analytics.middleware import new_id
 from analytics.models import Daily, DirtyDay, Event, Search
+from analytics.recording.actions import Action
+from analytics.recording.middleware import new_id
 
 from .conftest import ZURICH
 

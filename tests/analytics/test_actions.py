@@ -5,7 +5,7 @@ from django.core.checks import run_checks
 from django.http import HttpResponse
 from django.urls import get_resolver, include, path
 
-from analytics.actions import ACTIONS, NOT_COUNTED
+from analytics.recording.actions import ACTIONS, NOT_COUNTED
 
 
 @login_not_required

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from analytics.models import Batch, Completeness, Daily, DailyExcluded, DirtyDay, Event, Monthly
-from analytics.visitors import day_secrets
+from analytics.recording.visitors import day_secrets
 
 from .made_events import make_event, make_figures
 

@@ -32,6 +32,7 @@ def click_pairs(clock, visitor, offers, seconds):
         clock.shift(31)
 
 
+@pytest.mark.once
 def test_pairs_of_clicks_within_thirty_seconds_count_once(clock, visitor, make_offers):
     click_pairs(clock, visitor, make_offers(15), 29)
     count()
@@ -40,6 +41,7 @@ def test_pairs_of_clicks_within_thirty_seconds_count_once(clock, visitor, make_o
     assert item_figures("investigation") == (15, 15)
 
 
+@pytest.mark.once
 def test_pairs_of_clicks_further_apart_count_twice_but_are_one_offer(clock, visitor, make_offers):
     click_pairs(clock, visitor, make_offers(15), 31)
     count()
@@ -59,6 +61,7 @@ def test_thirty_pairs_half_of_them_double_clicks(clock, visitor, make_offers):
     assert item_figures("investigation") == (45, 30)
 
 
+@pytest.mark.once
 def test_thirty_pairs_of_contact_points(clock, visitor, make_offers):
     """The same for requests, which are investigations too."""
     offers = make_offers(30)
@@ -120,6 +123,7 @@ def test_an_offer_is_unique_for_each_clock_hour(clock, visitor, make_offers):
     assert item_figures("investigation") == (3, 2)
 
 
+@pytest.mark.once
 def test_a_hundred_searches_are_a_hundred_searches(clock, visitor, make_offers):
     """COUNTER audit test E.4: half find something, half do not; double clicks are no matter here."""
     make_offers(21)
@@ -138,6 +142,7 @@ def test_a_hundred_searches_are_a_hundred_searches(clock, visitor, make_offers):
     assert total("view") == 105
 
 
+@pytest.mark.once
 def test_a_hundred_items_requested_are_a_hundred_in_every_metric(clock, visitor, make_offers):
     """COUNTER audit test E.6.1."""
     for offer in make_offers(100):

@@ -18,10 +18,7 @@ from .made_events import make_event
 
 FOLDER = Path(analytics.__file__).parent
 # Those who store, count, check, export or erase events. No view, report or indicator is among them.
-MAY_ASK = {
-    "export.py", "ingest.py", "invariants.py", "log_import.py", "reconciliation.py", "retention.py", "rollup.py",
-    "sample_use.py", "unloading.py", "management", "migrations", "models",
-}  # fmt: skip
+MAY_ASK = {"recording", "counting", "samples", "export.py", "management", "migrations", "models"}
 EVENTS = re.compile(r"\banalytics_(event|search)\b")
 # Addresses and their arguments. The files of the report print the same object as its page.
 FIGURES = {

@@ -10,10 +10,10 @@ from django.conf import settings as project
 from django.test import Client
 from django.urls import reverse
 
-from analytics.actions import Action
-from analytics.exclusions import EXCLUDED, Flag, excluding_flags, robot_flags
 from analytics.models import DirtyDay, Event
-from analytics.visitors import bounds_of
+from analytics.recording.actions import Action
+from analytics.recording.exclusions import EXCLUDED, Flag, excluding_flags, robot_flags
+from analytics.recording.visitors import bounds_of
 
 from .conftest import CHROME, FIREFOX, Visitor, count, excluded, total
 

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analytics.comparison import Compared, Preceding
-from analytics.figures import use_figures
 from analytics.models import Completeness, Daily, DailyExcluded, DeadEnd, Event, SearchTermDaily
 from analytics.periods import Period
-from analytics.recording import Recording, dead_ends
-from analytics.use import Reach
+from analytics.use.comparison import Compared, Preceding
+from analytics.use.completeness import Recording, dead_ends
+from analytics.use.figures import use_figures
+from analytics.use.reading import Reach
 from offers.models import Enquiry
 from tests.factories import AreaFactory, FormFactory, make_enquiry
 

@@ -8,10 +8,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import escape
 
-from analytics.figures import use_figures
 from analytics.forms.periods import PeriodForm
 from analytics.models import Completeness, Daily, TrialPeriod
 from analytics.periods import Period
+from analytics.use.figures import use_figures
 from offers.models import Area
 from tests.factories import AreaFactory, FormFactory
 

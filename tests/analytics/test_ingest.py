@@ -12,12 +12,13 @@ from django.db import DatabaseError, connection
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics import ingest, rollup
-from analytics.middleware import new_id
+from analytics.counting import rollup
+from analytics.counting.rollup import count_day, dirty_days
 from analytics.models import Batch, DeadEnd, DirtyDay, Event, Search
-from analytics.rollup import count_day, dirty_days
-from analytics.search_words import known_filters
-from analytics.spool import slot_of
+from analytics.recording import ingest
+from analytics.recording.middleware import new_id
+from analytics.recording.search_words import known_filters
+from analytics.recording.spool import slot_of
 from contacts.models import RelatedSource
 from offers.answering import answering_for
 from tests import factories

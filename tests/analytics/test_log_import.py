@@ -10,11 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from analytics import log_import, retention
-from analytics.access_logs import read_line
-from analytics.actions import Action
+from analytics.counting import retention
+from analytics.counting.rollup import count_day
 from analytics.models import Batch, BatchKind, Completeness, Daily, DirtyDay, Event, Search
-from analytics.rollup import count_day
+from analytics.recording import log_import
+from analytics.recording.access_logs import read_line
+from analytics.recording.actions import Action
 
 from .conftest import CHROME, FIREFOX, ZURICH, count, excluded, total
 

@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analytics import middleware
-from analytics.actions import Action
 from analytics.models import Event
-from analytics.search_words import words_of
-from analytics.spool import spool
+from analytics.recording import middleware
+from analytics.recording.actions import Action
+from analytics.recording.search_words import words_of
+from analytics.recording.spool import spool
 
 from .conftest import CHROME, Visitor
 

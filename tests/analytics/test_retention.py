@@ -9,8 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
-from analytics import retention
-from analytics.actions import Action
+from analytics.counting import retention
 from analytics.models import (
     Batch,
     BatchKind,
@@ -23,7 +22,8 @@ from analytics.models import (
     SearchTermDaily,
     UnmetNeed,
 )
-from analytics.visitors import day_secrets
+from analytics.recording.actions import Action
+from analytics.recording.visitors import day_secrets
 from tests.at_once import at_once
 
 from .conftest import total

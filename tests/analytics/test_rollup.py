@@ -7,9 +7,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics import rollup
-from analytics.actions import Action
-from analytics.exclusions import Flag
+from analytics.counting import rollup
+from analytics.counting.rollup import FiguresDoNotAddUp, count_day, dirty_days, term_key
 from analytics.models import (
     Batch,
     BatchKind,
@@ -21,7 +20,8 @@ from analytics.models import (
     Search,
     SearchTermDaily,
 )
-from analytics.rollup import FiguresDoNotAddUp, count_day, dirty_days, term_key
+from analytics.recording.actions import Action
+from analytics.recording.exclusions import Flag
 
 from .conftest import Visitor, count, total
 from .made_events import make_event

@@ -9,9 +9,8 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics import sample_use
-from analytics.actions import Action
 from analytics.append_only import TOO_LATE
+from analytics.counting.rollup import count_day
 from analytics.models import (
     Batch,
     Completeness,
@@ -29,8 +28,9 @@ from analytics.models import (
     VerdictReason,
 )
 from analytics.periods import Period
-from analytics.rollup import count_day
-from analytics.visitors import reporting_day
+from analytics.recording.actions import Action
+from analytics.recording.visitors import reporting_day
+from analytics.samples import use as sample_use
 from offers.models import Enquiry, EnquiryStep, Offer, OutgoingMail
 from tests import factories
 

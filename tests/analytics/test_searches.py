@@ -11,7 +11,7 @@ from analytics.indicators import unmet
 from analytics.indicators.measures import Measure
 from analytics.models import Daily, Indicator, SearchTermDaily, UnmetNeed
 from analytics.periods import Period
-from analytics.searches import in_words, needs_in
+from analytics.use.searches import in_words, needs_in
 from offers.models import Enquiry, StaleEdit, StepNotAllowed
 from tests.factories import AreaFactory, FormFactory, make_enquiry
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from analytics import spool as module
 from analytics.models import Batch
-from analytics.spool import spool
+from analytics.recording import spool as module
+from analytics.recording.spool import spool
 
 from .conftest import count, total
 
@@ -123,7 +123,7 @@ import sys
 from pathlib import Path
 from django.conf import settings
 settings.configure(ANALYTICS_SPOOL=Path(sys.argv[1]), ANALYTICS_SPOOL_BYTES=2**28, ANALYTICS_FSYNC=False)
-from analytics.spool import spool
+from analytics.recording.spool import spool
 n = 0
 while True:
     n += 1

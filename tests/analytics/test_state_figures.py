@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from analytics.counting.rollup import rules_version
 from analytics.models import Daily, Event
 from analytics.periods import Period
-from analytics.rollup import rules_version
-from analytics.state_figures import state_figures
+from analytics.use.state_figures import state_figures
 from offers.models import Enquiry, Offer
 from tests.factories import LanguageFactory, StateFactory, make_enquiry
 

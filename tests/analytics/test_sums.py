@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
-from analytics import months
+from analytics.counting import months
+from analytics.counting.months import FIGURES, sum_closed_months
+from analytics.counting.rollup import count_day
+from analytics.counting.sums import sums, sums_by_month
 from analytics.models import Completeness, Daily, DirtyDay, Monthly
-from analytics.months import FIGURES, sum_closed_months
 from analytics.periods import Period
-from analytics.rollup import count_day
-from analytics.sums import sums, sums_by_month
 from tests.at_once import at_once
 
 from .made_events import make_event, make_figures

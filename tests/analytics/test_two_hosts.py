@@ -5,8 +5,8 @@ import socket
 import pytest
 
 from analytics.models import Batch, Completeness
-from analytics.spool import spool
-from analytics.visitors import day_secrets
+from analytics.recording.spool import spool
+from analytics.recording.visitors import day_secrets
 
 from .conftest import count, total
 

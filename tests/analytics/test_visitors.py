@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.management import call_command
 
-from analytics.visitors import (
+from analytics.recording.visitors import (
     bounds_of,
     day_secrets,
     forget_old_secrets,

@@ -11,11 +11,11 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from analytics.actions import Action
+from analytics.counting.months import sum_closed_months
+from analytics.counting.rollup import count_day, dirty_days
 from analytics.models import DirtyDay, Event, EventKind, Search, Surface
-from analytics.months import sum_closed_months
-from analytics.rollup import count_day, dirty_days
-from analytics.visitors import bounds_of
+from analytics.recording.actions import Action
+from analytics.recording.visitors import bounds_of
 
 OFFERS, STATES, REGIONS, AREAS, FORMS = 300, 60, 15, 12, 10
 LANGUAGES, LANGUAGE_WEIGHTS = ["en", "fr", "es", "ar", "ru", "zh-hans"], [60, 15, 12, 6, 5, 2]

@@ -45,7 +45,7 @@ def cpu(number):
     """Milliseconds of CPU that recording takes for a page, the median of rounds."""
     from django.test import Client
 
-    from analytics.middleware import RecordUse
+    from analytics.recording.middleware import RecordUse
 
     client, finished = Client(headers=BROWSER), []
     for page in pages():
@@ -78,10 +78,10 @@ def ingest(number):
     from django.core.management import call_command
     from django.utils import timezone
 
-    from analytics.actions import Action
-    from analytics.middleware import new_id
     from analytics.models import Event
-    from analytics.spool import as_line
+    from analytics.recording.actions import Action
+    from analytics.recording.middleware import new_id
+    from analytics.recording.spool import as_line
     from offers.models import Offer
 
     chance = random.Random(1997)
@@ -128,8 +128,8 @@ def ingest(number):
 
 def day(number):
     """Milliseconds to count a day of so many events anew: the median and the best of nine."""
+    from analytics.counting.rollup import count_day
     from analytics.models import DirtyDay
-    from analytics.rollup import count_day
     from tests.bench.events import fill_events
 
     first = fill_events(1, number)
@@ -149,9 +149,9 @@ def years(number):
     from django.db.models import Count
     from django.db.models.functions import TruncMonth
 
+    from analytics.counting.sums import sums_by_month
     from analytics.models import Daily, Event
     from analytics.periods import Period
-    from analytics.sums import sums_by_month
     from tests.bench.events import count_all, fill_events
 
     Event.objects.all().delete()
@@ -186,7 +186,7 @@ def years(number):
 
 
 def all_figures(period):
-    from analytics.figures import use_figures
+    from analytics.use.figures import use_figures
 
     return use_figures(period)
 

@@ -58,6 +58,7 @@ def test_from_the_desk_to_the_catalogue_to_the_report(open_page, portal, javascr
     # A visitor finds it by search and by filter and opens the contact points.
     officer.goto(f"/en/offers/{reference}/")
     desk.goto(f"/en/offers/{reference}/contact/")
+    count_views(portal)
     before = figures(officer)
     visitor.goto("/en/")
     visitor.get_by_role("searchbox").fill("multisensor detector")
@@ -71,8 +72,7 @@ def test_from_the_desk_to_the_catalogue_to_the_report(open_page, portal, javascr
     assert visitor.context.cookies() == []
 
     # Its use is counted: exactly these views, none of the focal point's or the officer's.
-    portal.manage("analytics_ingest", "--all")
-    portal.manage("analytics_rollup")
+    count_views(portal)
     after = figures(officer)
     assert increase(before, after) == {
         # visits, daily visitors, page views, searches, searches without a result
@@ -104,18 +104,23 @@ TABLES = {
 }
 
 
+def count_views(portal):
+    portal.manage("analytics_ingest", "--all")
+    portal.manage("analytics_rollup")
+
+
 def figures(officer):
     """The tables of the ISU's page "visits and kinds of information viewed", read from its CSV."""
     response = officer.request.get("/en/isu/use.csv")
     assert response.ok
-    found, table = {}, None
+    found, table, former = {}, None, None
     for row in csv.reader(response.body().decode("utf-8-sig").splitlines()):
-        if len(row) == 1:
-            table = row[0] if row[0] in TABLES else table
+        if len(row) == 1 and not former:
+            # After an empty line, the name of what follows.
+            table = row[0] if row[0] in TABLES else None
         elif table and row and row[0] != "Total" and all(cell.isdigit() for cell in row[1:]):
             found[table, row[0]] = [int(cell) for cell in row[1:]]
-        elif row and row[0] == "Reason":
-            table = None
+        former = row
     return found
 
 

@@ -13,8 +13,8 @@ from django.conf import settings as project
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
-from analytics.actions import ACTIONS, NOT_COUNTED
 from analytics.models import AskedOn
+from analytics.recording.actions import ACTIONS, NOT_COUNTED
 from contacts.models import ContactPoint, RegionalBody, RelatedSource, State, StateLink
 from offers import freshness, signed_links
 from offers.models import Bulletin, Offer, OfferDocument, OfferLink, Resource

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from analytics.actions import action_of
+from analytics.recording.actions import action_of
 from offers.models import OfferVersion
 from offers.signed_links import sign
 from tests import factories

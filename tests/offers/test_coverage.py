@@ -8,7 +8,7 @@ from django.urls import reverse
 from offers.coverage import coverage
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 AREAS = [
     "area.survey_clearance", "area.survey_clearance.mechanical", "area.victim_assistance",

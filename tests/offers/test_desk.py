@@ -12,7 +12,7 @@ from offers.models import Offer, OutgoingMail, VersionStatus
 from offers.work import work_of
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def typed(version, **changes):

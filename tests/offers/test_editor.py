@@ -18,7 +18,7 @@ from tests.platform_portal.test_form_pack import Page, faults
 
 from .test_desk import edit_url, typed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from offers.routing import TO_ISU
 from offers.views import enquiry_desk
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

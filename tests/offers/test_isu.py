@@ -27,7 +27,7 @@ from offers.models import (
 from tests import factories
 from tests.platform_portal.test_page_structure import all_faults
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

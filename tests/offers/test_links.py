@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.actions import ACTIONS, Action
+from analytics.recording.actions import ACTIONS, Action
 from contacts.models import RelatedSource
 from offers.hints import hints
 from offers.link_checking import LinkChecker, PlainConnection, is_public

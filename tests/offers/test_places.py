@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from offers.models import Offer
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def main_of(response):

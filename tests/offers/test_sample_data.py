@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
-from analytics import sample_use
 from analytics.periods import Period
+from analytics.samples import use as sample_use
 from contacts.models import ContactPoint, State, User
 from offers import samples
 from offers.differences import differences

@@ -10,7 +10,7 @@ from tests.reference_data import reference_data  # noqa: F401
 
 from .test_places import main_of, state_page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("reference_data")]
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh-hans"])

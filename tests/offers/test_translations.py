@@ -20,7 +20,7 @@ from offers.models import TRANSLATED, Offer, OfferVersion
 from offers.search import facets, index
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FRENCH = "Formation au déminage pour instructeurs"
 FRENCH_TEXT = "Une formation de cinq semaines pour les instructeurs, donnée deux fois par an au centre national."

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from analytics.actions import Action
 from analytics.models import Event
+from analytics.recording.actions import Action
 from offers.models import CatalogueRevision
 from offers.search import index
 from tests import factories

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.invariants import findings
+from analytics.counting.invariants import findings
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from analytics.models import DirtyDay, Search, SearchTermDaily, UnmetNeedTerm
-from analytics.search_words import words_of
+from analytics.recording.search_words import words_of
 
 
 class Command(BaseCommand):
@@ -15,8 +15,10 @@ class Command(BaseCommand):
         parser.add_argument("words", help="As somebody typed them; case and spaces do not matter.")
         parser.add_argument("--language", help="Only searches on pages in this language, such as fr.")
 
+        parser.add_argument("--dry-run", action="store_true", help="Count what would be erased, change nothing.")
+
     @transaction.atomic
-    def handle(self, *, words, language, **options):
+    def handle(self, *, words, language, dry_run, **options):
         words = words_of({"q": words})
         if not words:
             raise CommandError("Say which words to forget.")
@@ -29,4 +31,5 @@ class Command(BaseCommand):
             ("day(s) of the term", SearchTermDaily.objects.filter(**named)),
             ("time(s) in a need", UnmetNeedTerm.objects.filter(**named)),
         ):
-            self.stdout.write(f"{name}: {rows.delete()[0]} erased")
+            self.stdout.write(f"{name}: {rows.delete()[0]} {'due' if dry_run else 'erased'}")
+        transaction.set_rollback(dry_run)

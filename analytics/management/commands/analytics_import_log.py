@@ -3,7 +3,13 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.log_import import AlreadyLoaded, AnotherRun, LogImport, only_run, take_back_unfinished
+from analytics.recording.log_import import (
+    AlreadyLoaded,
+    AnotherRun,
+    LogImport,
+    only_run,
+    take_back_unfinished,
+)
 
 LINES_BETWEEN_WORDS = 100_000
 

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from analytics.ingest import Tally, take_in, waiting_files
-from analytics.visitors import forget_old_secrets
+from analytics.recording.ingest import Tally, take_in, waiting_files
+from analytics.recording.visitors import forget_old_secrets
 
 
 class Command(BaseCommand):

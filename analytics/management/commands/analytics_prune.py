@@ -2,7 +2,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from analytics.retention import DUE
+from analytics.counting.retention import DUE
 
 
 class Command(BaseCommand):

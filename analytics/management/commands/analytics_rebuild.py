@@ -3,8 +3,8 @@ from datetime import date
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from analytics.counting.retention import first_day_to_count
 from analytics.models import Completeness, DirtyDay, Event
-from analytics.retention import first_day_to_count
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analytics.reconciliation import ENOUGH, reconcile
+from analytics.recording.reconciliation import ENOUGH, reconcile
 
 
 class Command(BaseCommand):
@@ -17,9 +17,12 @@ class Command(BaseCommand):
             "logs", nargs="+", metavar="FILE", type=Path, help="A log, also as .gz; - for standard input."
         )
 
+    def tell(self, path, lines, unusable):
+        self.stdout.write(f"{path}: {lines} line(s) read, {unusable} of them not understood")
+
     def handle(self, *, logs, **options):
         try:
-            days = reconcile(logs)
+            days = reconcile(logs, self.tell)
         except (OSError, EOFError, zlib.error) as error:
             raise CommandError(str(error)) from error
         if not days:

@@ -3,10 +3,10 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
+from analytics.counting.months import sum_closed_months
+from analytics.counting.retention import first_day_to_count
+from analytics.counting.rollup import FiguresDoNotAddUp, count_day, dirty_days
 from analytics.models import DirtyDay
-from analytics.months import sum_closed_months
-from analytics.retention import first_day_to_count
-from analytics.rollup import FiguresDoNotAddUp, count_day, dirty_days
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 
 from analytics.models import Batch
-from analytics.unloading import ClosedDays, unload
+from analytics.recording.unloading import ClosedDays, unload
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from analytics.counting.rollup import rules_version
 from analytics.models import Completeness, Daily, IndicatorTarget, TrialPeriod
 from analytics.periods import Period
-from analytics.rollup import rules_version
 
 TRIAL = Period(date(2027, 1, 1), date(2027, 3, 31))
 DOCUMENT = "Committee on the Enhancement of Cooperation and Assistance, document 7"

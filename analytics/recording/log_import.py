@@ -20,11 +20,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from ..counting.retention import in_portions
+from ..counting.rollup import count_day
+from ..models import Batch, BatchKind, Daily, DirtyDay, Event
 from .access_logs import LONGEST_LINE, SecretsOfARun, lines_of, open_log, read_line
 from .ingest import LARGEST_LEAD, QUARANTINE, describe, event_from, is_closed, store
-from .models import Batch, BatchKind, Daily, DirtyDay, Event
-from .retention import in_portions
-from .rollup import count_day
 from .unloading import delete_of_day
 
 CHUNK = 5000  # lines

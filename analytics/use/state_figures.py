@@ -12,16 +12,16 @@ from contacts.models import State
 from offers.enquiry_figures import enquiry_figures
 from offers.models import Enquiry, Offer
 
-from .actions import Action
-from .charts import bars
+from ..charts import bars
+from ..counting.rollup import rules_version
+from ..counting.sums import sums_by_month
+from ..periods import Period
+from ..recording.actions import Action
+from ..recording.visitors import bounds_of
+from ..tables import Table, figure
 from .comparison import Preceding, compared, first_day, in_columns, numbers_of, preceding
-from .periods import Period
-from .recording import Recording
-from .rollup import rules_version
-from .sums import sums_by_month
-from .tables import Table, figure
+from .completeness import Recording
 from .use_tables import label
-from .visitors import bounds_of
 
 
 @dataclass(frozen=True)

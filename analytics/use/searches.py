@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from offers.filters import DATES, OfferFilter
 
-from .models import SearchTermDaily, UnmetNeed
+from ..models import SearchTermDaily, UnmetNeed
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 
-from .actions import Action
-from .exclusions import EXCLUDED
-from .models import Batch, BatchKind, Completeness, Daily, DailyExcluded, DirtyDay, Event, SearchTermDaily
+from ..models import Batch, BatchKind, Completeness, Daily, DailyExcluded, DirtyDay, Event, SearchTermDaily
+from ..recording.actions import Action
+from ..recording.exclusions import EXCLUDED
+from ..recording.visitors import bounds_of
 from .months import FIGURES, forget_month
 from .tally import FRAME, JOINT, PLACE, SEPARATOR, Tally
-from .visitors import bounds_of
 
 ACTION_METRICS = [action.metric for action in Action]
 

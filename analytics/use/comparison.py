@@ -6,9 +6,9 @@ from django.db.models import Min
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .models import Daily
-from .periods import Period
-from .tables import Column, Table, in_words
+from ..models import Daily
+from ..periods import Period
+from ..tables import Column, Table, in_words
 
 # A percentage of fewer says more than is known.
 SMALLEST_BASE = 30

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .audience import Referrer
-from .models import Completeness, DailyExcluded, DeadEnd
-from .tables import Column, Table
-from .visitors import bounds_of
+from ..models import Completeness, DailyExcluded, DeadEnd
+from ..recording.audience import Referrer
+from ..recording.visitors import bounds_of
+from ..tables import Column, Table
 
 # A day of which less was recorded is not complete.
 COMPLETE = 0.95

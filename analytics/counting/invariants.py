@@ -9,17 +9,17 @@ from django.db.models import Count, Max, Min, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from .actions import Action
-from .ingest import waiting_files
-from .models import Batch, Completeness, Daily, DailyExcluded, DirtyDay, Event, Monthly
+from ..models import Batch, Completeness, Daily, DailyExcluded, DirtyDay, Event, Monthly
+from ..periods import Period
+from ..recording.actions import Action
+from ..recording.ingest import waiting_files
+from ..recording.spool import bytes_in, slot_of
+from ..recording.visitors import bounds_of, old_secrets, reporting_zone
+from ..use.completeness import COMPLETE
 from .months import FIGURES, SUMMED, last_day_of, month_of
-from .periods import Period
-from .recording import COMPLETE
 from .retention import events_with_old_keys, first_day_kept, first_day_to_count
 from .rollup import rules_version
-from .spool import bytes_in, slot_of
 from .sums import NOTHING, sums_by_month
-from .visitors import bounds_of, old_secrets, reporting_zone
 
 LONGEST_WAIT = timedelta(minutes=10)
 # Share of the size limit of the spool.

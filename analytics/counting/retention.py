@@ -12,10 +12,10 @@ from django.db import transaction
 from django.db.models import Min, Sum
 from django.utils import timezone
 
-from .ingest import QUARANTINE
-from .models import DeadEnd, Event, Search, SearchTermDaily
-from .models.figures import FEWEST_VISITORS
-from .visitors import forget_old_secrets, old_secrets, reporting_zone
+from ..models import DeadEnd, Event, Search, SearchTermDaily
+from ..models.figures import FEWEST_VISITORS
+from ..recording.ingest import QUARANTINE
+from ..recording.visitors import forget_old_secrets, old_secrets, reporting_zone
 
 PORTION = 10_000  # rows
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import TruncMonth
 
-from .models import Daily, Monthly
+from ..models import Daily, Monthly
 from .months import FIGURES, SUMMED, last_day_of, month_of
 
 

@@ -1,7 +1,7 @@
 """Sums of months that are over, so that long periods need not be read day by day.
 
 A month has sums of all its days or none at all: counting one of its days anew deletes them in the same transaction,
-and the next run of `analytics_rollup` makes them again. `analytics.sums` reads whichever there is.
+and the next run of `analytics_rollup` makes them again. `analytics.counting.sums` reads whichever there is.
 """
 
 from datetime import timedelta
@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Min, Sum
 from django.utils import timezone
 
-from .models import Completeness, Daily, Monthly
-from .visitors import reporting_zone
+from ..models import Completeness, Daily, Monthly
+from ..recording.visitors import reporting_zone
 
 # The numbers of a row of Daily and Monthly.
 FIGURES = ("total", "total_dc", "unique_session", "visitor_days", "visits")

@@ -16,10 +16,10 @@ from contacts.models import RelatedSource, State, StateLink
 from offers.answering import sides_answering
 from offers.models import Offer
 
+from ..models import Batch, DeadEnd, DirtyDay, Event, EventKind, Search, Surface
 from .actions import MACHINE_USE, SEARCHES, Action
 from .audience import Audience, Referrer
 from .exclusions import Flag
-from .models import Batch, DeadEnd, DirtyDay, Event, EventKind, Search, Surface
 from .search_words import known_filters
 from .spool import is_sealed, slot_of
 from .visitors import reporting_day

@@ -7,9 +7,9 @@ from datetime import date
 
 from django.db.models import F
 
+from ..models import BatchKind, Completeness, Event
 from .access_logs import lines_of, open_log, read_line
 from .exclusions import Flag
-from .models import BatchKind, Completeness, Event
 from .visitors import reporting_day
 
 ENOUGH = 0.95
@@ -33,24 +33,30 @@ class Reconciled:
         return self.ratio >= ENOUGH
 
 
-def reconcile(paths):
+def reconcile(paths, progress=lambda path, lines, unusable: None):
     """Day by day what was recorded, and what the logs hold by the same rules; kept with the completeness of the day.
 
     Robots and the ISU stand in both and are compared like everybody. Of the
-    first and last day only the hours that the logs cover are compared.
+    first and last day only the hours that the logs cover are compared. `progress`
+    is told of each log, every hundred thousand lines and at its end.
     """
     loggable, times, now = Counter(), [], time.time()
     for path in paths:
+        lines = unusable = 0
         with open_log(path) as file:
-            for line in lines_of(file):
+            for lines, line in enumerate(lines_of(file), start=1):
+                if lines % 100_000 == 0:
+                    progress(path, lines, unusable)
                 try:
                     logged = read_line(line)
                 except (ValueError, OverflowError):
+                    unusable += 1
                     continue
                 if logged.at > now - NOT_YET:
                     continue
                 times = [min([logged.at, *times]), max([logged.at, *times])]
                 loggable[reporting_day(logged.at)] += logged.counts
+        progress(path, lines, unusable)
     return [_compared(day, loggable[day], *times) for day in sorted(loggable)]
 
 

@@ -10,8 +10,8 @@ from contacts.models import ContactPoint, Role
 from offers.models import Offer
 from offers.samples import account
 
-from . import sample_use
-from .models import (
+from ..counting.months import last_day_of
+from ..models import (
     AskedOn,
     Feedback,
     Found,
@@ -28,10 +28,10 @@ from .models import (
     UnmetNeed,
     VerdictReason,
 )
-from .months import last_day_of
-from .periods import Period
-from .snapshots import THEMES
-from .visitors import bounds_of
+from ..periods import Period
+from ..recording.visitors import bounds_of
+from ..snapshots import THEMES
+from . import use as sample_use
 
 DOCUMENT = "APLC/DEMO/1 (made up for the demonstration)"
 # Met at, partly met at, and the fewest cases.

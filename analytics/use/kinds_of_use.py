@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy
 
-from .tables import figure
+from ..tables import figure
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from itertools import pairwise
 from operator import itemgetter
 from statistics import median
 
-from .actions import MACHINE_USE, Action
-from .exclusions import Reason, excluding_flags, reason_of
+from ..recording.actions import MACHINE_USE, Action
+from ..recording.exclusions import Reason, excluding_flags, reason_of
 
 SECOND = 1_000_000  # events are timed in microseconds
 DOUBLE_CLICK, VISIT_GAP, HOUR = 30 * SECOND, 30 * 60 * SECOND, 3600 * SECOND

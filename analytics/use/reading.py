@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from offers.enquiry_figures import course
 
-from .actions import MACHINE_USE, Action
+from ..counting.sums import NOTHING, sums, sums_by_month
+from ..counting.tally import UNLINKED
+from ..periods import Period
+from ..recording.actions import MACHINE_USE, Action
 from .catalogue import offers_long_enough, top
-from .periods import Period
-from .sums import NOTHING, sums, sums_by_month
-from .tally import UNLINKED
 
 INVESTIGATION, REQUEST = "investigation", "request"
 OF_ALL = ["view", "search_any", INVESTIGATION, REQUEST, UNLINKED, *(action.metric for action in Action)]

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from .models import DirtyDay, Event
-from .retention import first_day_to_count, in_portions
+from ..counting.retention import first_day_to_count, in_portions
+from ..models import DirtyDay, Event
 from .visitors import reporting_day
 
 

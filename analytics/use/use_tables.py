@@ -1,6 +1,6 @@
 """The tables of a period, each figure beside what it was before.
 
-`now` and `before` are the use (`analytics.use.Use`) of both periods; without a period before there is nothing beside.
+`now` and `before` are the `Use` of both periods; without a period before there is nothing beside.
 """
 
 from dataclasses import dataclass, fields
@@ -13,11 +13,14 @@ from contacts.models import Region, State
 from offers.enquiry_figures import Share
 from offers.models import Area, Form, Offer
 
-from .actions import MACHINE_USE, Action
-from .audience import Audience, Referrer
+from ..models import EventKind, SearchTermDaily
+from ..models.figures import FEWEST_VISITORS
+from ..recording.actions import MACHINE_USE, Action
+from ..recording.audience import Audience, Referrer
+from ..recording.exclusions import Reason
+from ..tables import Column, Table
 from .catalogue import DAYS_TO_BE_FOUND, offers_by_area_and_form, top
 from .comparison import Compared, Lines, compared
-from .exclusions import Reason
 from .kinds_of_use import (
     KindOfUse,
     LanguageOfUse,
@@ -29,11 +32,8 @@ from .kinds_of_use import (
     Times,
     TimesRequested,
 )
-from .models import EventKind, SearchTermDaily
-from .models.figures import FEWEST_VISITORS
+from .reading import INVESTIGATION, REQUEST, Reach, Use
 from .searches import in_words
-from .tables import Column, Table
-from .use import INVESTIGATION, REQUEST, Reach, Use
 
 MOST_OFFERS = MOST_SEARCHES = 25
 

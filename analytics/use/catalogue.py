@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from offers.models import Offer
 
-from .snapshots import at_end
+from ..snapshots import at_end
 
 # An offer that has come lately had no time to be found.
 DAYS_TO_BE_FOUND = 30

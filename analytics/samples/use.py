@@ -16,17 +16,18 @@ from django.utils import timezone
 
 from offers.models import Offer
 
-from . import sample_enquiries, sample_trial
-from .actions import Action
-from .audience import Audience, Referrer
-from .exclusions import Flag
-from .ingest import SURFACES
-from .models import Batch, BatchKind, Completeness, DirtyDay, Event, EventKind, Search, Surface
-from .months import sum_closed_months
-from .periods import Period
-from .rollup import count_day
-from .search_words import known_filters
-from .visitors import bounds_of, reporting_zone
+from ..counting.months import sum_closed_months
+from ..counting.rollup import count_day
+from ..models import Batch, BatchKind, Completeness, DirtyDay, Event, EventKind, Search, Surface
+from ..periods import Period
+from ..recording.actions import Action
+from ..recording.audience import Audience, Referrer
+from ..recording.exclusions import Flag
+from ..recording.ingest import SURFACES
+from ..recording.search_words import known_filters
+from ..recording.visitors import bounds_of, reporting_zone
+from . import enquiries as sample_enquiries
+from . import trial as sample_trial
 
 SEED = 20120524
 FILE = "generated for demonstration"

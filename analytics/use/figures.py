@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from ..counting.rollup import rules_version
+from ..counting.tally import UNLINKED
+from ..periods import Period
+from ..tables import Table
 from . import use_tables
 from .comparison import Preceding, first_day, in_columns, preceding
-from .periods import Period
-from .recording import Recording, dead_ends, left_out
-from .rollup import rules_version
-from .tables import Table
-from .tally import UNLINKED
-from .use import Use
+from .completeness import Recording, dead_ends, left_out
+from .reading import Use
 
 # A smaller number could tell of a single visitor, so it must not leave the ISU.
 SMALLEST_PUBLIC = 5

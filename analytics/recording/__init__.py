@@ -1,0 +1,1 @@
+"""What is written down of each page, and how it becomes events."""

@@ -1,0 +1,1 @@
+"""A generated year of use, for demonstrations."""

@@ -1,0 +1,1 @@
+"""What the ISU, and a State of its own offers, read about a period."""
