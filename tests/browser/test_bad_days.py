@@ -92,18 +92,18 @@ def lost(database):
 
 def test_no_view_is_lost_however_often_the_server_is_killed(portal, database):
     with Crowd(portal, "/en/states/tuv/") as crowd:
-        crowd.wait_for(50)
+        crowd.wait_for(30)
         for worker in portal.workers:
             os.kill(worker, signal.SIGKILL)
-        crowd.wait_for(50)
+        crowd.wait_for(30)
         os.kill(portal.workers[0], signal.SIGKILL)
-        crowd.wait_for(50)
+        crowd.wait_for(30)
         # And now all of it: nobody is left to start it anew.
         for process in (portal.server.pid, *portal.workers):
             os.kill(process, signal.SIGKILL)
         portal.server.wait(timeout=20)
         portal.serve()
-        crowd.wait_for(50)
+        crowd.wait_for(30)
     take_in(portal)
 
     assert crowd.results["no answer"], "Nobody noticed that the server was killed."
@@ -115,11 +115,11 @@ def test_no_view_is_lost_however_often_the_server_is_killed(portal, database):
 
 def test_a_database_that_cannot_be_written_is_not_noticed_by_visitors(portal, database):
     with Crowd(portal, "/en/states/plw/", size=1) as crowd:
-        crowd.wait_for(50)
+        crowd.wait_for(30)
     database.execute("BEGIN IMMEDIATE")
     try:
         with Crowd(portal, "/en/states/plw/", size=1) as locked:
-            locked.wait_for(50)
+            locked.wait_for(30)
     finally:
         database.execute("ROLLBACK")
     take_in(portal)
@@ -141,12 +141,12 @@ def test_on_a_full_disk_pages_are_shown_and_what_is_lost_is_told(portal, databas
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, hard))
     try:
         with crowd:
-            crowd.wait_for(50)
+            crowd.wait_for(30)
     finally:
         for worker, limit in limits.items():
             resource.prlimit(worker, resource.RLIMIT_FSIZE, limit)
     with Crowd(portal, "/en/states/kir/") as later:
-        later.wait_for(50)
+        later.wait_for(30)
     take_in(portal)
 
     assert set(crowd.results) == set(later.results) == {200}

@@ -362,8 +362,6 @@ def test_whoever_may_not_is_refused_and_changes_nothing(request, scene, visitor)
     assert all_rows() == before
 
 
-# Opens every page, so that none has a statement that one of the databases does not understand.
-@pytest.mark.both
 @pytest.mark.parametrize("visitor", VISITORS)
 def test_looking_changes_nothing(request, scene, visitor):
     client, wrong = signed_in(request, visitor), []
@@ -505,6 +503,8 @@ def test_a_key_of_nothing_is_not_found(request, scene, visitor, key):
     assert wrong == []
 
 
+# Opens every page, so that none has a statement that one of the databases does not understand.
+@pytest.mark.both
 def test_no_page_of_a_desk_is_kept_by_anybody(request, scene):
     for visitor in VISITORS[1:]:
         client = signed_in(request, visitor)
