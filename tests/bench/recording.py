@@ -101,8 +101,9 @@ def measure(portal, events, rounds):
         else:
             path = Path(portal.environment["DATA_DIR"], "db.sqlite3")
             results["locked"] = while_locked(recording, lambda: hold_sqlite(path))
-    results["ingest"] = inside(portal, "ingest", 50_000)
+    # First, while the day holds nothing else.
     results["day"] = inside(portal, "day", 13_700)
+    results["ingest"] = inside(portal, "ingest", 50_000)
     results["years"] = inside(portal, "years", events)
     results["pdf"] = inside(portal, "pdf", 3)
     return results
